@@ -1,0 +1,130 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/fault"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Holders lists everybody who has access right now and why, staff first, then
+// body by body in the tree's order (D3). The Scope must have been decided for
+// charter.Access; it limits the bodies.
+func (r *Register) Holders(s Scope) ([]Holding, error) {
+	if !s.Allowed() || s.Act() != charter.Access {
+		return nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Access.String())
+	}
+	today := r.today().number
+	return r.list(func(_ vault.PersonID, h *holding) bool {
+		return h.may != 0 && today >= h.first && today <= h.last && (s.All() || h.basis.Right == ByPost && s.Covers(h.basis.Unit))
+	}), nil
+}
+
+// Posts lists who holds and will hold the posts of one body, those that give
+// no access and those of the future too; past ones are left out. The Scope
+// must have been decided for charter.Access or charter.Appoint.
+func (r *Register) Posts(s Scope, body unit.ID) ([]Holding, error) {
+	if s.Act()&(charter.Access|charter.Appoint) == 0 || !s.Covers(body) {
+		return nil, fault.New(fault.Denied, "access.denied.body", "act", charter.Access.String())
+	}
+	today := r.today().number
+	return r.list(func(_ vault.PersonID, h *holding) bool {
+		return h.basis.Right == ByPost && h.basis.Unit == body && today <= h.last
+	}), nil
+}
+
+func (r *Register) list(want func(vault.PersonID, *holding) bool) []Holding {
+	state := r.state.Load()
+	var all []Holding
+	for person, held := range state.held {
+		for i := range held {
+			if h := &held[i]; want(person, h) {
+				all = append(all, Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by})
+			}
+		}
+	}
+	place := map[unit.ID]int{}
+	for i, u := range state.tree.All() {
+		place[u.ID] = i + 1
+	}
+	order := map[string]int{}
+	for i := range r.charter.Posts {
+		order[r.charter.Posts[i].Code] = i
+	}
+	slices.SortFunc(all, func(a, b Holding) int {
+		if d := place[a.Basis.Unit] - place[b.Basis.Unit]; d != 0 {
+			return d
+		}
+		if d := order[a.Basis.Code] - order[b.Basis.Code]; d != 0 {
+			return d
+		}
+		return int(int64(a.Basis.ID) - int64(b.Basis.ID))
+	})
+	return all
+}
+
+// WhoSees lists who can open the card of a member of the given bodies right
+// now: the real decision, run for everyone who holds anything. It is what a
+// member is told on their own page, so the Scope must be of oneself.
+func (r *Register) WhoSees(s Scope, bodies []unit.ID) ([]Holding, error) {
+	if _, ok := s.Self(); !ok {
+		return nil, fault.New(fault.Denied, "access.denied.none", "act", charter.View.String())
+	}
+	return r.list(func(person vault.PersonID, h *holding) bool {
+		for _, body := range append([]unit.ID{0}, bodies...) {
+			scope, reason := r.decide(Actor{Person: person, As: h.basis.ID}, Want{Act: charter.View, Unit: body})
+			if reason == "" && (scope.All() || slices.ContainsFunc(bodies, scope.Covers)) {
+				return true
+			}
+		}
+		return false
+	}), nil
+}
+
+// Held lists what a person holds today, to choose a hat from; rights that open
+// nothing (a region's chair) are among them.
+func (r *Register) Held(person vault.PersonID) []Holding {
+	today := r.today().number
+	var held []Holding
+	for _, h := range r.state.Load().held[person] {
+		if today >= h.first && today <= h.last {
+			held = append(held, Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by})
+		}
+	}
+	return held
+}
+
+// Seats says, for one post in one body, how many seats the charter gives and
+// how many are taken today.
+func (r *Register) Seats(post *charter.Post, body unit.ID) (seats, taken int) {
+	today := r.today().number
+	for _, held := range r.state.Load().held {
+		for i := range held {
+			if h := &held[i]; h.basis.Right == ByPost && h.basis.Code == post.Code && h.basis.Unit == body &&
+				today >= h.first && today <= h.last {
+				taken++
+			}
+		}
+	}
+	return post.SeatsFor(r.members.Count(body)), taken
+}
+
+// Officers lists the persons who hold a post in a body today and may do the
+// act; duties of a body go to them.
+func (r *Register) Officers(body unit.ID, act charter.Acts) []vault.PersonID {
+	today := r.today().number
+	var persons []vault.PersonID
+	for _, h := range r.list(func(_ vault.PersonID, h *holding) bool {
+		return h.basis.Right == ByPost && h.basis.Unit == body && h.may.Has(act) && today >= h.first && today <= h.last
+	}) {
+		persons = append(persons, h.Person)
+	}
+	return slices.Compact(persons)
+}
+
+// Today is the civil date in the charter's zone.
+func (r *Register) Today() civil.Date { return r.today().date }

@@ -1,0 +1,253 @@
+package access
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/record"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Members is what the register of rights must know about members: how many a
+// body has (D10) and whether somebody is one of them. app satisfies it.
+type Members interface {
+	Count(unit.ID) int
+	Belongs(vault.PersonID, unit.ID) bool
+}
+
+// Register holds everybody's rights in memory and keeps them on the register.
+// Decisions read an immutable snapshot and wait for nobody.
+type Register struct {
+	charter *charter.Charter
+	db      *database.DB
+	records *record.Store
+	journal *journal.Journal
+	units   *unit.Service
+	members Members
+	now     func() time.Time
+
+	changing  sync.Mutex // one change of the snapshot at a time
+	state     atomic.Pointer[snapshot]
+	suspended map[vault.PersonID]bool // hidden persons hold nothing (D7)
+	day       atomic.Pointer[today]
+}
+
+// today is a civil day of the charter's zone, as a number and as its bounds.
+type today struct {
+	from, to int64 // Unix seconds, to excluded
+	number   int32
+	date     civil.Date
+}
+
+// New makes a Register that grants nothing until Load.
+func New(c *charter.Charter, db *database.DB, records *record.Store, j *journal.Journal, units *unit.Service, members Members, now func() time.Time) *Register {
+	r := &Register{
+		charter: c, db: db, records: records, journal: j, units: units, members: members, now: now,
+		suspended: map[vault.PersonID]bool{},
+	}
+	r.state.Store(blank(units.Tree()))
+	return r
+}
+
+// Load reads every post and position into memory. Persons in hidden hold
+// nothing until Restore.
+func (r *Register) Load(ctx context.Context, hidden []vault.PersonID) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	for _, person := range hidden {
+		r.suspended[person] = true
+	}
+	next := blank(r.units.Tree())
+	err := record.Scan(r.records, ctx, Appointments, func(person vault.PersonID, id uint64, a *Appointment) error {
+		next.add(r, person, r.fromAppointment(next.tree, id, a))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = record.Scan(r.records, ctx, Positions, func(person vault.PersonID, id uint64, p *Position) error {
+		next.add(r, person, r.fromPosition(id, p))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.state.Store(next)
+	return nil
+}
+
+// blank is a snapshot in which nobody holds anything.
+func blank(tree *unit.Tree) *snapshot {
+	s := &snapshot{held: map[vault.PersonID][]holding{}, tree: tree}
+	if root, ok := tree.Root(); ok {
+		s.root = root.ID
+	}
+	return s
+}
+
+func (s *snapshot) add(r *Register, person vault.PersonID, h holding) {
+	if !r.suspended[person] {
+		s.held[person] = append(s.held[person], h)
+	}
+}
+
+func (r *Register) fromAppointment(tree *unit.Tree, id uint64, a *Appointment) holding {
+	h := holding{
+		basis:  Basis{Right: ByPost, Code: a.Post, Unit: a.Unit, ID: id, From: a.From, Until: a.Until},
+		reach:  roaring.BitmapOf(uint32(a.Unit)),
+		ground: a.Ground, by: a.By,
+	}
+	h.first, h.last = term(a.From, a.Until)
+	if post, known := r.charter.Post(a.Post); known { // a post the charter no longer has gives nothing
+		h.may = post.Acts
+	}
+	if at, ok := tree.ByID(a.Unit); ok {
+		if level, known := r.charter.Level(at.Level); known && level.SubBodies {
+			h.reach = tree.Under(a.Unit)
+		}
+	}
+	return h
+}
+
+func (r *Register) fromPosition(id uint64, p *Position) holding {
+	h := holding{
+		basis:  Basis{Right: ByPosition, Code: p.Code, ID: id, From: p.From, Until: p.Until},
+		ground: p.Ground, by: p.By,
+	}
+	h.first, h.last = term(p.From, p.Until)
+	if position, known := r.charter.Position(p.Code); known {
+		h.may = position.Acts
+	}
+	return h
+}
+
+// today is the civil date in the charter's zone, and its number.
+func (r *Register) today() *today {
+	now := r.now()
+	seconds := now.Unix()
+	if d := r.day.Load(); d != nil && seconds >= d.from && seconds < d.to {
+		return d
+	}
+	date := r.charter.Today(now)
+	d := &today{
+		from: r.charter.Midnight(date).Unix(), to: r.charter.Midnight(date.AddDays(1)).Unix(),
+		number: day(date), date: date,
+	}
+	r.day.Store(d)
+	return d
+}
+
+// Decide answers from what the actor holds right now. It returns a Scope, or a
+// Denied fault whose key names the right that is missing. It writes nothing;
+// Require is Decide with the denial journaled.
+func (r *Register) Decide(a Actor, w Want) (Scope, error) {
+	scope, reason := r.decide(a, w)
+	if reason != "" {
+		return Scope{}, fault.New(fault.Denied, reason, "act", w.Act.String())
+	}
+	return scope, nil
+}
+
+func (r *Register) decide(a Actor, w Want) (Scope, string) {
+	code := w.Purpose
+	if code == "" {
+		code = "administration"
+	}
+	purpose, _ := r.charter.Purpose(code)
+	return r.state.Load().decide(r.charter, a, w, r.today().number, purpose)
+}
+
+// Require is Decide for the acts of the other rooms: a denial is journaled
+// before it is told.
+func (r *Register) Require(ctx context.Context, a Actor, w Want) (Scope, error) {
+	scope, reason := r.decide(a, w)
+	if reason == "" {
+		return scope, nil
+	}
+	entry := journal.Entry{
+		Act: journal.Denied, Actor: uint32(a.Person), Via: string(a.Via), OSUser: a.OSUser,
+		Target: uint32(w.Unit), Purpose: w.Purpose, Reason: reason, Fields: w.Act.Codes(),
+	}
+	if _, err := r.journal.Read(ctx, &entry); err != nil {
+		return Scope{}, err
+	}
+	return Scope{}, fault.New(fault.Denied, reason, "act", w.Act.String())
+}
+
+// Suspend takes a hidden person's rights at once (D7); the records stay.
+func (r *Register) Suspend(person vault.PersonID) {
+	r.change(func(next *snapshot) {
+		r.suspended[person] = true
+		delete(next.held, person)
+	})
+}
+
+// Restore gives an unhidden person what their records still say they hold.
+func (r *Register) Restore(ctx context.Context, person vault.PersonID) error {
+	var held []holding
+	err := r.db.Read(ctx, func(q database.Querier) error {
+		posts, err := record.All(r.records, q, Appointments, person)
+		if err != nil {
+			return err
+		}
+		positions, err := record.All(r.records, q, Positions, person)
+		if err != nil {
+			return err
+		}
+		for _, item := range posts {
+			held = append(held, r.fromAppointment(r.units.Tree(), item.ID, &item.Value))
+		}
+		for _, item := range positions {
+			held = append(held, r.fromPosition(item.ID, &item.Value))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.change(func(next *snapshot) {
+		delete(r.suspended, person)
+		if len(held) > 0 {
+			next.held[person] = held
+		}
+	})
+	return nil
+}
+
+// Refresh works out every reach again after the tree of bodies has changed.
+func (r *Register) Refresh() {
+	r.change(func(next *snapshot) {
+		for person, held := range next.held {
+			held = slices.Clone(held)
+			for i := range held {
+				if b := held[i].basis; b.Right == ByPost {
+					a := Appointment{Unit: b.Unit, Post: b.Code, From: b.From, Until: b.Until, Ground: held[i].ground, By: held[i].by}
+					held[i] = r.fromAppointment(next.tree, b.ID, &a)
+				}
+			}
+			next.held[person] = held
+		}
+	})
+}
+
+// change swaps in a changed copy of the snapshot.
+func (r *Register) change(edit func(next *snapshot)) {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	next := blank(r.units.Tree())
+	next.held = maps.Clone(r.state.Load().held)
+	edit(next)
+	r.state.Store(next)
+}

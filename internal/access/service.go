@@ -1,0 +1,274 @@
+package access
+
+import (
+	"context"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/record"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Appoint records that a person holds a post in a body for a term. The person
+// must be a member of the body, a seat must be free for the whole term, and
+// nobody appoints themselves. Access begins and ends with the term (D8, D10).
+func (r *Register) Appoint(ctx context.Context, by Actor, person vault.PersonID, a Appointment) (uint64, error) {
+	scope, err := r.Require(ctx, by, Want{Act: charter.Appoint, Unit: a.Unit})
+	if err != nil {
+		return 0, err
+	}
+	if by.Person == person {
+		return 0, r.refuse(ctx, scope, "access.denied.own")
+	}
+	if err := r.checkAppointment(person, a); err != nil {
+		return 0, err
+	}
+	a.By = by.Person
+	var id uint64
+	err = r.db.Write(ctx, func(tx *database.Tx) error {
+		if err := r.checkSeats(a); err != nil { // again, alone with the writer
+			return err
+		}
+		n, err := tx.Next("holding")
+		if err != nil {
+			return err
+		}
+		id = uint64(n)
+		if err := record.Create(r.records, tx, Appointments, person, id, &a); err != nil {
+			return err
+		}
+		e := scope.Entry(journal.Appoint, person)
+		e.Target, e.Number = uint32(a.Unit), n
+		if _, err := r.journal.Append(tx, &e); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			r.change(func(next *snapshot) { next.replace(r, person, r.fromAppointment(next.tree, id, &a)) })
+		})
+		return nil
+	})
+	return id, err
+}
+
+func (r *Register) checkAppointment(person vault.PersonID, a Appointment) error {
+	invalid := fault.New(fault.Invalid, "access.error.appointment")
+	body, known := r.units.Tree().ByID(a.Unit)
+	if !known {
+		return invalid.With("unit", "access.error.unit_unknown")
+	}
+	post, known := r.charter.Post(a.Post)
+	if !known || !post.At(body.Level) {
+		return invalid.With("post", "access.error.post_unknown")
+	}
+	if checkTerm(invalid, a.From, a.Until); len(invalid.Fields) > 0 {
+		return invalid
+	}
+	if !r.belongs(person, body) {
+		return invalid.With("person", "access.error.not_a_member")
+	}
+	return r.checkSeats(a)
+}
+
+// belongs reports whether the person is a member of the body, or of one below
+// it where the body itself has no members (the chair of a region).
+func (r *Register) belongs(person vault.PersonID, body unit.Unit) bool {
+	if level, known := r.charter.Level(body.Level); known && level.Members {
+		return r.members.Belongs(person, body.ID)
+	}
+	for _, below := range r.units.Tree().Below(body.ID) {
+		if r.members.Belongs(person, below.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSeats refuses an appointment that would fill more seats on any day than
+// the charter gives a body of that size (D8: exactly three posts; D10: one
+// extra above 200 members).
+func (r *Register) checkSeats(a Appointment) error {
+	post, _ := r.charter.Post(a.Post)
+	seats := post.SeatsFor(r.members.Count(a.Unit))
+	if seats == 0 {
+		return fault.New(fault.Conflict, "access.error.too_few_members", "limit", post.OverMembers)
+	}
+	taken := 0
+	for _, held := range r.state.Load().held {
+		for _, h := range held {
+			if h.basis.Right == ByPost && h.basis.Code == a.Post && h.basis.Unit == a.Unit &&
+				overlaps(a.From, a.Until, h.basis.From, h.basis.Until) {
+				taken++
+			}
+		}
+	}
+	if taken >= seats {
+		return fault.New(fault.Conflict, "access.error.seat_taken", "count", seats)
+	}
+	return nil
+}
+
+// EndAppointment ends a post with the given last day; yesterday or earlier ends
+// the access at once.
+func (r *Register) EndAppointment(ctx context.Context, by Actor, person vault.PersonID, id uint64, last civil.Date) error {
+	held, ok := r.holding(person, id, ByPost)
+	if !ok {
+		return fault.New(fault.NotFound, "access.error.no_holding")
+	}
+	scope, err := r.Require(ctx, by, Want{Act: charter.Appoint, Unit: held.basis.Unit})
+	if err != nil {
+		return err
+	}
+	return end(r, ctx, scope, Appointments, person, id, journal.Dismiss, func(a *Appointment) holding {
+		a.Until = lastDay(a.From, last)
+		return r.fromAppointment(r.units.Tree(), id, a)
+	})
+}
+
+// Employ records that a person holds a position in the secretariat. Both
+// count, the person and the position, so the ground is required; nobody gives
+// a position to themselves (D4).
+func (r *Register) Employ(ctx context.Context, by Actor, person vault.PersonID, p Position) (uint64, error) {
+	scope, err := r.Require(ctx, by, Want{Act: charter.Staff})
+	if err != nil {
+		return 0, err
+	}
+	if by.Person == person {
+		return 0, r.refuse(ctx, scope, "access.denied.own")
+	}
+	invalid := fault.New(fault.Invalid, "access.error.position")
+	if _, known := r.charter.Position(p.Code); !known {
+		invalid = invalid.With("position", "access.error.position_unknown")
+	}
+	if p.Ground == "" {
+		invalid = invalid.With("ground", "access.error.ground_missing")
+	}
+	if checkTerm(invalid, p.From, p.Until); len(invalid.Fields) > 0 {
+		return 0, invalid
+	}
+	p.By = by.Person
+	return r.employ(ctx, scope.Entry(journal.Staff, person), person, p)
+}
+
+// Found records the first position of a new register, where nobody is there
+// yet to give it. It refuses once anybody holds a position.
+func (r *Register) Found(ctx context.Context, osUser string, person vault.PersonID, p Position) (uint64, error) {
+	for _, held := range r.state.Load().held {
+		for _, h := range held {
+			if h.basis.Right == ByPosition {
+				return 0, fault.New(fault.Conflict, "access.error.founded")
+			}
+		}
+	}
+	return r.employ(ctx, journal.Entry{
+		Act: journal.Staff, Right: string(System), Via: string(Console), OSUser: osUser,
+		Persons: roaring.BitmapOf(uint32(person)),
+	}, person, p)
+}
+
+func (r *Register) employ(ctx context.Context, e journal.Entry, person vault.PersonID, p Position) (uint64, error) {
+	var id uint64
+	err := r.db.Write(ctx, func(tx *database.Tx) error {
+		n, err := tx.Next("holding")
+		if err != nil {
+			return err
+		}
+		id = uint64(n)
+		if err := record.Create(r.records, tx, Positions, person, id, &p); err != nil {
+			return err
+		}
+		e.Number = n
+		if _, err := r.journal.Append(tx, &e); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			r.change(func(next *snapshot) { next.replace(r, person, r.fromPosition(id, &p)) })
+		})
+		return nil
+	})
+	return id, err
+}
+
+// EndPosition ends a position with the given last day.
+func (r *Register) EndPosition(ctx context.Context, by Actor, person vault.PersonID, id uint64, last civil.Date) error {
+	scope, err := r.Require(ctx, by, Want{Act: charter.Staff})
+	if err != nil {
+		return err
+	}
+	if _, ok := r.holding(person, id, ByPosition); !ok {
+		return fault.New(fault.NotFound, "access.error.no_holding")
+	}
+	return end(r, ctx, scope, Positions, person, id, journal.Unstaff, func(p *Position) holding {
+		p.Until = lastDay(p.From, last)
+		return r.fromPosition(id, p)
+	})
+}
+
+// lastDay keeps a term's end from falling before the day before its start,
+// which stands for a right that never began.
+func lastDay(from, last civil.Date) civil.Date {
+	if before := from.AddDays(-1); last.Before(before) {
+		return before
+	}
+	return last
+}
+
+// end rewrites a holding with its new last day, in one act.
+func end[T any](r *Register, ctx context.Context, scope Scope, kind *record.Kind[T], person vault.PersonID, id uint64, act journal.Act, edit func(*T) holding) error {
+	return r.db.Write(ctx, func(tx *database.Tx) error {
+		var v T
+		if err := record.Get(r.records, tx, kind, person, id, &v); err != nil {
+			return err
+		}
+		h := edit(&v)
+		if err := record.Put(r.records, tx, kind, person, id, &v); err != nil {
+			return err
+		}
+		e := scope.Entry(act, person)
+		e.Target, e.Number = uint32(h.basis.Unit), int64(id)
+		if _, err := r.journal.Append(tx, &e); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			r.change(func(next *snapshot) { next.replace(r, person, h) })
+		})
+		return nil
+	})
+}
+
+// replace puts a holding in the place of the one with its id, or adds it.
+func (s *snapshot) replace(r *Register, person vault.PersonID, h holding) {
+	kept := make([]holding, 0, len(s.held[person])+1)
+	for _, old := range s.held[person] {
+		if old.basis.ID != h.basis.ID {
+			kept = append(kept, old)
+		}
+	}
+	s.held[person] = kept
+	s.add(r, person, h)
+}
+
+// holding finds one right of a person, past and future ones too.
+func (r *Register) holding(person vault.PersonID, id uint64, right Right) (holding, bool) {
+	for _, h := range r.state.Load().held[person] {
+		if h.basis.ID == id && h.basis.Right == right {
+			return h, true
+		}
+	}
+	return holding{}, false
+}
+
+// refuse journals a denial that a rule, not a missing right, has caused.
+func (r *Register) refuse(ctx context.Context, scope Scope, reason string) error {
+	e := scope.Entry(journal.Denied)
+	e.Reason = reason
+	if _, err := r.journal.Read(ctx, &e); err != nil {
+		return err
+	}
+	return fault.New(fault.Denied, reason)
+}

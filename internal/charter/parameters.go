@@ -1,0 +1,137 @@
+package charter
+
+import (
+	"strings"
+	"time"
+
+	"kartotek/internal/locale"
+)
+
+// Number is a limit with the source it is taken from. What the number counts
+// stands in its key: days, months, years, hours, times a year.
+type Number struct {
+	Value   int    `toml:"value" need:"yes"`
+	Source  Words  `toml:"source" need:"yes"`
+	Checked string `toml:"checked"` // month the source was read, "2026-11"; empty = to be confirmed by whoever runs the register
+}
+
+// Switch is a yes or no with the source it is taken from.
+type Switch struct {
+	Value   bool   `toml:"value" need:"yes"`
+	Source  Words  `toml:"source" need:"yes"`
+	Checked string `toml:"checked"`
+}
+
+// Parameters are the values that law, guidelines or bylaws set and that
+// therefore change (the table in the requirements).
+type Parameters struct {
+	ListDays             Number `toml:"list-days" need:"yes"`               // D12: a pulled list lives at most
+	DocumentMonths       Number `toml:"document-months" need:"yes"`         // documents and e-mails about a member
+	TextMessageDays      Number `toml:"text-message-days" need:"yes"`       // text messages
+	WindowDays           Number `toml:"window-days" need:"yes"`             // D7: from closing to erasure
+	SecondPairEndsWindow Switch `toml:"second-pair-ends-window" need:"yes"` // D7: a second person may end the window at once
+	OfficerContactDays   Number `toml:"officer-contact-days" need:"yes"`    // officers' contact data after the post ends
+	NonPaymentMonths     Number `toml:"non-payment-months" need:"yes"`      // member data after the original due date
+	BookkeepingYears     Number `toml:"bookkeeping-years" need:"yes"`       // L7: from the end of the accounting year
+	AccountingYearMonth  Number `toml:"accounting-year-month" need:"yes"`   // L7: the month the accounting year ends with, 1–12
+	ReviewsPerYear       Number `toml:"reviews-per-year" need:"yes"`        // D14, N13: reviews of access
+	AnswerMonths         Number `toml:"answer-months" need:"yes"`           // L2: answer to a request
+	AnswerMoreMonths     Number `toml:"answer-more-months" need:"yes"`      // L2: extension, reasons told within the first
+	BreachHours          Number `toml:"breach-hours" need:"yes"`            // L4: notice to the authority
+	MinimumAge           Number `toml:"minimum-age" need:"yes"`             // data of younger persons are refused
+	SpecialCategory      Switch `toml:"special-category" need:"yes"`        // L1: membership is Art. 9 data
+}
+
+// Parameter is one row of the table of parameters, for the published texts.
+type Parameter struct {
+	Code    string // key in the charter: "list-days"; a post's threshold is "over-members"
+	Value   int    // of a switch: 1 yes, 0 no
+	Switch  bool   // Value is a yes or no
+	Source  Words
+	Checked string // month the source was read; empty = to be confirmed
+	Post    *Post  // whose threshold it is; else nil
+}
+
+// Label says in words what the parameter limits.
+func (p *Parameter) Label(words *locale.Printer) string {
+	key := "charter.parameter." + strings.ReplaceAll(p.Code, "-", "_")
+	if p.Post != nil {
+		return words.T(key, "post", p.Post.Name.In(words.Lang()))
+	}
+	return words.T(key)
+}
+
+// Text says the value in words: "30 days", "yes", "December".
+func (p *Parameter) Text(words *locale.Printer) string {
+	switch {
+	case p.Switch && p.Value == 1:
+		return words.T("charter.unit.yes")
+	case p.Switch:
+		return words.T("charter.unit.no")
+	case p.Code == "accounting-year-month":
+		return words.Month(time.Month(p.Value))
+	}
+	return words.T("charter.unit."+p.unit(), "count", p.Value)
+}
+
+// unit is what the value counts, as the parameter's key tells.
+func (p *Parameter) unit() string {
+	switch p.Code {
+	case "reviews-per-year":
+		return "times"
+	case "minimum-age":
+		return "years"
+	}
+	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
+}
+
+// Table gives every parameter in the order of the requirements, then the
+// thresholds of posts (D10).
+func (c *Charter) Table() []Parameter {
+	p := &c.Parameters
+	rows := []Parameter{
+		p.ListDays.row("list-days"),
+		p.DocumentMonths.row("document-months"),
+		p.TextMessageDays.row("text-message-days"),
+		p.WindowDays.row("window-days"),
+		p.SecondPairEndsWindow.row("second-pair-ends-window"),
+		p.OfficerContactDays.row("officer-contact-days"),
+		p.NonPaymentMonths.row("non-payment-months"),
+		p.BookkeepingYears.row("bookkeeping-years"),
+		p.AccountingYearMonth.row("accounting-year-month"),
+		p.ReviewsPerYear.row("reviews-per-year"),
+		p.AnswerMonths.row("answer-months"),
+		p.AnswerMoreMonths.row("answer-more-months"),
+		p.BreachHours.row("breach-hours"),
+		p.MinimumAge.row("minimum-age"),
+		p.SpecialCategory.row("special-category"),
+	}
+	for i := range c.Posts {
+		if post := &c.Posts[i]; post.OverMembers > 0 {
+			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})
+		}
+	}
+	return rows
+}
+
+func (n *Number) row(code string) Parameter {
+	return Parameter{Code: code, Value: n.Value, Source: n.Source, Checked: n.Checked}
+}
+
+func (s *Switch) row(code string) Parameter {
+	row := Parameter{Code: code, Switch: true, Source: s.Source, Checked: s.Checked}
+	if s.Value {
+		row.Value = 1
+	}
+	return row
+}
+
+// compileParameters copies the values most rooms use into the charter itself.
+func (c *Charter) compileParameters() {
+	p := &c.Parameters
+	c.ListDays = p.ListDays.Value
+	c.Window = p.WindowDays.Value
+	c.SecondPairEndsWindow = p.SecondPairEndsWindow.Value
+	c.MinimumAge = p.MinimumAge.Value
+	c.SpecialCategory = p.SpecialCategory.Value
+}

@@ -1,0 +1,96 @@
+package charter
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Parse reads a charter strictly. An unknown key, a wrong type, a missing
+// translation, an unknown reference or an impossible rule is refused; the
+// error is an Errors with every problem and its line. filename is only named.
+func Parse(src []byte, filename string) (*Charter, error) {
+	c, problems := parse(src, filename)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return c, nil
+}
+
+// Check gives every problem of a charter's text in the order of its lines;
+// none for a charter that Parse accepts.
+func Check(src []byte, filename string) []*Error {
+	_, problems := parse(src, filename)
+	return problems
+}
+
+func parse(src []byte, filename string) (*Charter, Errors) {
+	report := &reporter{file: filename}
+	var tree map[string]any
+	if _, err := toml.Decode(string(src), &tree); err != nil {
+		line, text := 1, err.Error()
+		var syntax toml.ParseError
+		if errors.As(err, &syntax) {
+			// The library counts a newline it has just given back: keep within the text.
+			line, text = min(max(1, syntax.Position.Line), 1+bytes.Count(src, []byte("\n"))), syntax.Message
+		}
+		report.at(line, "", "charter.error.syntax", "detail", text)
+		return nil, report.problems
+	}
+	report.lines = lineIndex(src)
+
+	c := &Charter{NumberFirst: 1, source: slices.Clone(src)}
+	decode(report, "", tree, c)
+	if !report.broken {
+		// Rules are checked on whole data only: a rule on a half-read charter
+		// would report follow-on problems that vanish with the first.
+		c.compile()
+		check(report, c)
+	}
+	return c, report.sorted()
+}
+
+// compile fills what is derived from what the text says; it reports nothing.
+func (c *Charter) compile() {
+	for i := range c.Fields {
+		if i < maxFields {
+			c.Fields[i].Bit = 1 << i
+		}
+	}
+	for i := range c.Posts {
+		c.Posts[i].Acts = actsOf(c.Posts[i].May)
+	}
+	for i := range c.Positions {
+		c.Positions[i].Acts = actsOf(c.Positions[i].May)
+	}
+	for i := range c.Purposes {
+		c.Purposes[i].Set = c.FieldSet(c.Purposes[i].Fields...)
+	}
+	c.headings = make(map[string]int)
+	for i := range c.Fields {
+		for _, heading := range c.Fields[i].headings() {
+			if key := foldHeading(heading); key != "" {
+				if _, taken := c.headings[key]; !taken {
+					c.headings[key] = i
+				}
+			}
+		}
+	}
+	c.zone = time.UTC
+	if zone, err := time.LoadLocation(c.TimeZone); err == nil {
+		c.zone = zone
+	}
+	c.compileParameters()
+}
+
+func actsOf(codes []string) Acts {
+	var acts Acts
+	for _, code := range codes {
+		act, _ := ParseAct(code)
+		acts |= act
+	}
+	return acts
+}

@@ -1,0 +1,133 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// forgetWithin is how long Forget waits for readings that began before it.
+const forgetWithin = 30 * time.Second
+
+// Forget removes from the store what committed acts have deleted or replaced
+// (D7). On SQLite no byte of it is in any file of the database afterwards. On
+// PostgreSQL the rows are gone and their space is free to be written over,
+// but bytes linger in heap and log: which is why what lies there is sealed and
+// the keys never do.
+//
+// No act begins meanwhile, so many erasures should share one Forget. It waits
+// for readings that began before it, and returns ErrLocked if one does not end
+// within 30 seconds; it may then simply be called again.
+func (db *DB) Forget(ctx context.Context) error {
+	if db.readOnly {
+		return ErrReadOnly
+	}
+	if err := db.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer func() { <-db.turn }()
+	s, err := db.writingSession()
+	if err != nil {
+		return err
+	}
+	if db.engine == SQLite {
+		err = db.forgetSQLite(ctx, s)
+	} else {
+		err = forgetPostgreSQL(ctx, s)
+	}
+	if s.broken != nil {
+		db.discardWriter()
+	}
+	return err
+}
+
+// forgetSQLite empties the write-ahead log, which holds pages as they were, and
+// overwrites what secure_delete leaves in the file (see residue). Free pages
+// need nothing: secure_delete has zeroed them.
+func (db *DB) forgetSQLite(ctx context.Context, s *session) error {
+	if err := db.emptyLog(ctx, s); err != nil {
+		return err
+	}
+	pages, err := pagesWithResidue(db.path)
+	if err != nil || len(pages) == 0 {
+		return err
+	}
+	if err := db.scrub(ctx, pages); err != nil {
+		return err
+	}
+	return db.emptyLog(ctx, s)
+}
+
+// emptyLog moves the write-ahead log into the file and truncates it.
+func (db *DB) emptyLog(ctx context.Context, s *session) error {
+	// With the writer's own patience one attempt would last ten seconds, deaf
+	// to the context.
+	if err := s.run("PRAGMA busy_timeout = 50"); err != nil {
+		return err
+	}
+	err := retryUntil(ctx, "the write-ahead log", func() (bool, error) {
+		var busy, frames, moved int64
+		err := s.queryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+		return busy == 0, err
+	})
+	if s.broken == nil {
+		err = errors.Join(err, s.run("PRAGMA busy_timeout = 10000"))
+	}
+	if err != nil {
+		return err
+	}
+	switch info, err := os.Stat(db.path + "-wal"); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("database: %w", err)
+	case info.Size() != 0:
+		return fmt.Errorf("database: the write-ahead log still has %d bytes", info.Size())
+	}
+	return nil
+}
+
+// forgetPostgreSQL vacuums the register's tables, once no transaction is left
+// that could still see what was deleted. (VACUUM would not wait: it would
+// leave those rows.)
+func forgetPostgreSQL(ctx context.Context, s *session) error {
+	var begun string
+	if err := s.queryRow("SELECT clock_timestamp()::text").Scan(&begun); err != nil {
+		return err
+	}
+	if err := retryUntil(ctx, "deleted rows", func() (bool, error) {
+		var older int64
+		err := s.queryRow(`SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()
+			AND backend_xmin IS NOT NULL AND xact_start <= $1::text::timestamptz`, begun).Scan(&older)
+		return older == 0, err
+	}); err != nil {
+		return err
+	}
+	var tables string
+	if err := s.queryRow(`SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
+		WHERE schemaname = current_schema()`).Scan(&tables); err != nil {
+		return err
+	}
+	return s.run("VACUUM " + tables)
+}
+
+// retryUntil calls done until it says so, for as long as Forget may wait.
+func retryUntil(ctx context.Context, held string, done func() (bool, error)) error {
+	end := time.Now().Add(forgetWithin)
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%w: a reading that does not end holds %s", ErrLocked, held)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}

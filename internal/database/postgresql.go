@@ -1,0 +1,123 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// connectWithin is how long a new connection may take.
+const connectWithin = 15 * time.Second
+
+// The advisory locks, in the space of one database. Two, so that no moment
+// exists in which two nodes can write; see takeRegister.
+const (
+	lockNode   = "1264678516, 1" // "Kart": held alone by the node that serves
+	lockWriter = "1264678516, 2" // held shared by that node's writing connection
+)
+
+// openPostgreSQL opens the register on a server.
+func openPostgreSQL(ctx context.Context, o Options) (*DB, error) {
+	config, err := pgx.ParseConfig(o.DSN)
+	if err != nil {
+		// pgx's text would repeat the DSN, with the password in it.
+		return nil, fmt.Errorf("%w: the DSN cannot be read", ErrUnavailable)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectWithin
+	}
+	config.RuntimeParams["application_name"] = "kartotek"
+	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["client_min_messages"] = "warning"
+	if o.ReadOnly {
+		config.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	db := newDB(PostgreSQL, o)
+	connector := stdlib.GetConnector(*config)
+	plain := func(ctx context.Context) (*session, error) {
+		conn, err := connector.Connect(ctx)
+		if err != nil {
+			return nil, translate(err)
+		}
+		return newSession(PostgreSQL, conn), nil
+	}
+	db.connect = func(ctx context.Context, r role) (*session, error) {
+		s, err := plain(ctx)
+		if err != nil || r == reading || db.hold == nil {
+			return s, err
+		}
+		if err := db.hold.admit(s); err != nil {
+			s.discard()
+			return nil, err
+		}
+		return s, nil
+	}
+	if !o.ReadOnly && !o.Shared {
+		if db.hold, err = takeRegister(ctx, plain); err != nil {
+			return nil, err
+		}
+	}
+	err = db.prepare(ctx, Migrations(PostgreSQL), func() (*sql.DB, error) {
+		return stdlib.OpenDB(*config), nil
+	})
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// takeRegister makes this node the one that serves: a connection of its own
+// holds lockNode alone as long as the node lives. The server lets go of it if
+// that connection breaks, and another node may come while our writing
+// connection still stands. Therefore the writing connection holds lockWriter
+// shared, and who comes looks whether anybody still does; a writing connection
+// made later is admitted only while lockNode is verifiably ours.
+func takeRegister(ctx context.Context, connect func(context.Context) (*session, error)) (*hold, error) {
+	s, err := connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []string{
+		"SELECT pg_try_advisory_lock(" + lockNode + ")",
+		"SELECT pg_try_advisory_lock(" + lockWriter + ")",
+		"SELECT pg_advisory_unlock(" + lockWriter + ")",
+	} {
+		if err := try(s, step); err != nil {
+			s.discard()
+			return nil, err
+		}
+	}
+	return &hold{guard: s}, nil
+}
+
+// admit lets a new writing connection in, if the node still holds the register.
+// If it does not, it stays so until the node is started anew: what it has in
+// memory may be behind what another node has written.
+func (h *hold) admit(writer *session) error {
+	if err := try(writer, "SELECT pg_try_advisory_lock_shared("+lockWriter+")"); err != nil {
+		return err
+	}
+	// In this order: once lockWriter is held no other node can come in, so what
+	// the guard says now stays true.
+	if err := h.guard.run("SELECT 1"); err != nil {
+		return fmt.Errorf("%w: the connection that holds the register broke", ErrLocked)
+	}
+	return nil
+}
+
+// try runs a query that answers whether a lock was taken.
+func try(s *session, text string) error {
+	var taken bool
+	if err := s.queryRow(text).Scan(&taken); err != nil {
+		return err
+	}
+	if !taken {
+		return ErrLocked
+	}
+	return nil
+}

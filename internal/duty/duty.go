@@ -1,0 +1,72 @@
+// Package duty keeps everything that has a deadline and somebody responsible:
+// destroy this list, close this membership. One engine shows, reminds,
+// escalates and records. It knows kinds, numbers, dates and who is
+// responsible; what a duty is about is the business of the room that made it.
+package duty
+
+import (
+	"time"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Kind says what a duty is about; its words are duty.kind.<kind>.* in the
+// catalogue.
+type Kind string
+
+const (
+	DestroyList     Kind = "destroy-list"     // D12: Subject is the list's number
+	CloseMembership Kind = "close-membership" // D6: Subject is the person who resigned
+	ConfirmErasure  Kind = "confirm-erasure"  // D7: a second pair of eyes is asked for; Subject is the person
+)
+
+// Duty is one thing to do by a day. Either Person is responsible, or whoever
+// holds a right to Act in Unit (0: in the secretariat).
+type Duty struct {
+	ID        int64
+	Kind      Kind
+	Subject   int64
+	Unit      unit.ID
+	Person    vault.PersonID // 0: everybody with the right
+	Act       string         // an act's code in the charter; "" where Person is named
+	DueOn     civil.Date     // in the charter's zone; the last day that is in time
+	CreatedAt time.Time
+
+	DoneAt      time.Time // zero while open
+	DoneBy      vault.PersonID
+	Outcome     string // "done", "withdrawn", or a word of the room
+	RemindedAt  time.Time
+	EscalatedAt time.Time
+}
+
+// State is how a duty stands on a day. It is shown by shape and word, never by
+// colour alone.
+type State string
+
+const (
+	Done  State = "done"
+	Late  State = "late"  // past its day
+	Soon  State = "soon"  // within a week
+	Later State = "later" // not yet
+)
+
+// soonDays is how many days before its deadline a duty counts as soon and is
+// reminded of.
+const soonDays = 7
+
+// StateOn says how the duty stands on a day.
+func (d *Duty) StateOn(today civil.Date) State {
+	left := d.DueOn.DaysSince(today)
+	switch {
+	case !d.DoneAt.IsZero():
+		return Done
+	case left < 0:
+		return Late
+	case left <= soonDays:
+		return Soon
+	}
+	return Later
+}

@@ -1,0 +1,137 @@
+package journal
+
+// Act is what was done. Numbers are stored for ever: an act is never given
+// another number, and a number never another act.
+type Act uint8
+
+// The acts, in groups with room to grow. The first group are readings: the
+// journal tells passed in a search, opened and left on a list apart, because
+// they weigh differently for the person they concern.
+const (
+	Search Act = 1 // passed in a search: shown as one hit among others
+	Opened Act = 2 // a member's card was opened (Open is the journal's constructor)
+	List   Act = 3 // left the register on a list; Number is the list's
+	Shown  Act = 4 // names of officers were shown
+	Answer Act = 5 // a person was told, or handed, all that is known (Art. 15, 20)
+	Log    Act = 6 // the journal itself was read
+	Access Act = 7 // the list of who has access was pulled (D3)
+	Find   Act = 8 // the store was searched for remains of a person
+	Export Act = 9 // data were exported in bulk, not as a list of members
+
+	Create   Act = 20
+	Edit     Act = 21
+	Import   Act = 22
+	Move     Act = 23 // to another body
+	Restrict Act = 24 // kept but not used (Art. 18), or no longer restricted
+	Object   Act = 25 // an objection to a purpose, or its end (Art. 21)
+
+	Resign      Act = 30
+	Close       Act = 31 // D6
+	Undo        Act = 32 // a closing taken back in its window
+	Erase       Act = 33 // D7
+	Certificate Act = 34 // the certificate of erasure was handed over
+	Hold        Act = 35 // an erasure was held back, or let go
+
+	Requisition Act = 40 // a list was asked for (D13)
+	Approve     Act = 41
+	Refuse      Act = 42
+	HandOver    Act = 43 // D5, D13
+	Attest      Act = 44 // destruction attested (D12)
+	Tell        Act = 45 // a recipient was told of an erasure or a change (Art. 19)
+
+	Appoint  Act = 50 // D8–D10
+	Dismiss  Act = 51 // an appointment or grant ended
+	Staff    Act = 52 // D4
+	Unstaff  Act = 53 // a staff position ended
+	SignIn   Act = 60
+	SignOut  Act = 61
+	Denied   Act = 62 // Reason says which right was missing
+	Passkey  Act = 63 // a means of signing in was added or removed
+	Revealed Act = 64 // a covered address was uncovered
+
+	Start   Act = 70 // the register was opened to serve
+	Charter Act = 71 // the association's rules were set or changed
+	Unit    Act = 72 // a body was added, changed or closed
+	Backup  Act = 73
+	Restore Act = 74
+	Prune   Act = 75 // entries whose retention had ended lost body and persons
+	Epoch   Act = 76 // the journal was taken up again after a restore
+	Duty    Act = 77 // a duty was done, passed on or dropped
+	Review  Act = 78 // D14, N13
+)
+
+// Kind is how an act weighs for the persons it concerns.
+type Kind uint8
+
+const (
+	KindOther    Kind = iota // changed, denied, handed over …
+	KindOpened               // somebody opened the person's card
+	KindListed               // the person left on a list
+	KindSearched             // the person passed in a search
+)
+
+// names are stable too: they stand in message keys and in exports.
+var names = [...]string{
+	Search: "search", Opened: "open", List: "list", Shown: "shown", Answer: "answer", Log: "log",
+	Access: "access", Find: "find", Export: "export",
+	Create: "create", Edit: "edit", Import: "import", Move: "move", Restrict: "restrict", Object: "object",
+	Resign: "resign", Close: "close", Undo: "undo", Erase: "erase", Certificate: "certificate", Hold: "hold",
+	Requisition: "requisition", Approve: "approve", Refuse: "refuse", HandOver: "hand_over", Attest: "attest", Tell: "tell",
+	Appoint: "appoint", Dismiss: "dismiss", Staff: "staff", Unstaff: "unstaff",
+	SignIn: "sign_in", SignOut: "sign_out", Denied: "denied", Passkey: "passkey", Revealed: "revealed",
+	Start: "start", Charter: "charter", Unit: "unit", Backup: "backup", Restore: "restore", Prune: "prune",
+	Epoch: "epoch", Duty: "duty", Review: "review",
+}
+
+var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}
+
+// Known tells whether there is such an act.
+func (a Act) Known() bool { return int(a) < len(names) && names[a] != "" }
+
+// String is the act's stable name, "unknown" if a newer Kartotek wrote it.
+func (a Act) String() string {
+	if !a.Known() {
+		return "unknown"
+	}
+	return names[a]
+}
+
+// Key is the act's message key.
+func (a Act) Key() string { return "journal.act." + a.String() }
+
+// Kind tells how the act weighs for the persons it concerns.
+func (a Act) Kind() Kind {
+	switch a {
+	case Opened, Revealed:
+		return KindOpened
+	case List:
+		return KindListed
+	case Search, Shown:
+		return KindSearched
+	}
+	return KindOther
+}
+
+// Key is the kind's message key.
+func (k Kind) Key() string { return "journal.kind." + kinds[k] }
+
+// Acts returns every act there is, by number, to choose from on the log page.
+func Acts() []Act {
+	var all []Act
+	for a := range Act(len(names)) {
+		if a.Known() {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// ActNamed returns the act of that name, false if there is none.
+func ActNamed(name string) (Act, bool) {
+	for _, a := range Acts() {
+		if names[a] == name {
+			return a, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,147 @@
+package locale
+
+import (
+	"fmt"
+	"strconv"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+// Printer writes one language. It is immutable and safe for concurrent use.
+type Printer struct {
+	lang     string
+	tag      language.Tag
+	messages map[string]*message
+	next     []*Printer // where to look for a missing message
+	words    words
+}
+
+// Lang returns the language's code, "da".
+func (p *Printer) Lang() string { return p.lang }
+
+// Name returns the language's own name, "Dansk".
+func (p *Printer) Name() string { return p.T("locale.name") }
+
+// Has reports whether the language itself has a message, fallbacks not counted.
+func (p *Printer) Has(key string) bool { return p.messages[key] != nil }
+
+// T returns the message of a key with its arguments, given as name, value,
+// name, value. The argument "count" chooses the plural form. Values may be
+// strings, integers, dates, []string, anything with In(lang) string (the
+// charter's words) or a Stringer. Integers called count, limit or total get
+// thousands separators, other integers none, since they are numbers of things
+// ("liste 1317"). An unknown key returns "⟦key⟧".
+func (p *Printer) T(key string, pairs ...any) string {
+	m := p.find(key)
+	if m == nil {
+		return "⟦" + key + "⟧"
+	}
+	if m.fixed {
+		return m.plain
+	}
+	var space [256]byte
+	dst := space[:0]
+	for _, piece := range p.form(m, count(pairs)) {
+		dst = append(dst, piece.text...)
+		if piece.arg != "" {
+			dst = p.appendArg(dst, piece.arg, argument(pairs, piece.arg))
+		}
+	}
+	return string(dst)
+}
+
+// TArgs is T with the arguments in a map, as fault carries them.
+func (p *Printer) TArgs(key string, args map[string]any) string {
+	pairs := make([]any, 0, 2*len(args))
+	for name, value := range args {
+		pairs = append(pairs, name, value)
+	}
+	return p.T(key, pairs...)
+}
+
+func (p *Printer) find(key string) *message {
+	if m := p.messages[key]; m != nil {
+		return m
+	}
+	for _, q := range p.next {
+		if m := q.messages[key]; m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// form picks the plural form for n, or the general one when it is missing.
+func (p *Printer) form(m *message, n int) []piece {
+	if n < 0 {
+		n = -n
+	}
+	if pieces := m.forms[plural.Cardinal.MatchPlural(p.tag, n, 0, 0, 0, 0)]; pieces != nil {
+		return pieces
+	}
+	return m.forms[plural.Other]
+}
+
+func argument(pairs []any, name string) any {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return pairs[i+1]
+		}
+	}
+	return nil
+}
+
+// count finds the number that decides the plural; a message without one is
+// in its general form, as for many.
+func count(pairs []any) int {
+	if n, ok := integer(argument(pairs, "count")); ok {
+		return int(n)
+	}
+	return 2
+}
+
+func (p *Printer) appendArg(dst []byte, name string, value any) []byte {
+	if n, ok := integer(value); ok {
+		if name == "count" || name == "limit" || name == "total" {
+			return p.appendNumber(dst, n)
+		}
+		return strconv.AppendInt(dst, n, 10)
+	}
+	switch v := value.(type) {
+	case nil: // forgotten by the caller: show it rather than hide it
+		return append(append(append(dst, "⟦"...), name...), "⟧"...)
+	case string:
+		return append(dst, v...)
+	case Date:
+		return p.appendDate(dst, p.words.date, v)
+	case []string:
+		return append(dst, p.List(v)...)
+	case interface{ In(lang string) string }:
+		return append(dst, v.In(p.lang)...)
+	case fmt.Stringer:
+		return append(dst, v.String()...)
+	default:
+		return fmt.Append(dst, v)
+	}
+}
+
+func integer(value any) (int64, bool) {
+	switch v := value.(type) {
+	case int:
+		return int64(v), true
+	case int64:
+		return v, true
+	case int32:
+		return int64(v), true
+	case uint32:
+		return int64(v), true
+	case uint64:
+		return int64(v), true
+	case uint8:
+		return int64(v), true
+	case uint16:
+		return int64(v), true
+	}
+	return 0, false
+}

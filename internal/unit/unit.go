@@ -1,0 +1,60 @@
+// Package unit is the tree of bodies: the association, its regions, its local
+// associations. Bodies are not persons, so they stand in the clear. It knows
+// the charter, whose levels say what fits where, and the database. Who may
+// change the tree, who belongs to a body and who holds its posts others know.
+package unit
+
+import (
+	"time"
+
+	"kartotek/internal/database"
+)
+
+// ID is a body's number: 1, 2, 3 …, never used twice. 0 is no body.
+type ID uint32
+
+// Unit is one body.
+type Unit struct {
+	ID       ID
+	Parent   ID     // 0 for the root
+	Level    string // code of the charter's level
+	Code     string // short name for files and commands: unique, a-z, 0-9 and single hyphens
+	Name     string
+	Accounts bool      // L7: a legal body that keeps accounts by law
+	Created  time.Time // UTC
+	Closed   bool      // takes no members any more; stays for what refers to it
+	ClosedAt time.Time // zero while open
+}
+
+// Draft is what a new body is made from.
+type Draft struct {
+	Parent ID     // 0: for the root, and where the charter's level above has one open body only
+	Level  string // code of the charter's level
+	Code   string // empty: made from the name
+	Name   string
+}
+
+// Act says what happened to a body.
+type Act uint8
+
+// What can happen to a body.
+const (
+	Added    Act = iota + 1
+	Renamed      // its name changed; the code never does
+	Closed       // takes no members any more
+	Reopened     // a closing was wrong
+	Accounts     // whether it keeps accounts changed (L7)
+)
+
+// Change is one act on one body, as it is journaled.
+type Change struct {
+	Act  Act
+	Unit Unit // as it is afterwards
+	Was  Unit // as it was before; zero for Added
+}
+
+// Recorder journals changes within the transaction that makes them, under the
+// name of whoever acts. The caller makes one for each act.
+type Recorder interface {
+	RecordUnit(tx *database.Tx, changes []Change) error
+}
