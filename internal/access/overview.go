@@ -126,5 +126,18 @@ func (r *Register) Officers(body unit.ID, act charter.Acts) []vault.PersonID {
 	return slices.Compact(persons)
 }
 
+// Employed lists the persons whose position lets them do the act today; duties
+// of the secretariat go to them.
+func (r *Register) Employed(act charter.Acts) []vault.PersonID {
+	today := r.today().number
+	var persons []vault.PersonID
+	for _, h := range r.list(func(_ vault.PersonID, h *holding) bool {
+		return h.basis.Right == ByPosition && h.may.Has(act) && today >= h.first && today <= h.last
+	}) {
+		persons = append(persons, h.Person)
+	}
+	return slices.Compact(persons)
+}
+
 // Today is the civil date in the charter's zone.
 func (r *Register) Today() civil.Date { return r.today().date }

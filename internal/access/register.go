@@ -110,13 +110,12 @@ func (r *Register) fromAppointment(tree *unit.Tree, id uint64, a *Appointment) h
 		ground: a.Ground, by: a.By,
 	}
 	h.first, h.last = term(a.From, a.Until)
-	if post, known := r.charter.Post(a.Post); known { // a post the charter no longer has gives nothing
+	at, _ := tree.ByID(a.Unit)
+	if post, known := r.charter.Post(a.Post); known && post.At(at.Level) { // a post the charter does not have there gives nothing
 		h.may = post.Acts
 	}
-	if at, ok := tree.ByID(a.Unit); ok {
-		if level, known := r.charter.Level(at.Level); known && level.SubBodies {
-			h.reach = tree.Under(a.Unit)
-		}
+	if level, known := r.charter.Level(at.Level); known && level.SubBodies {
+		h.reach = tree.Under(a.Unit)
 	}
 	return h
 }

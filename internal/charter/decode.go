@@ -89,7 +89,7 @@ func (r *reporter) value(path string, value any, into reflect.Value, need bool) 
 	case reflect.String:
 		text, ok := value.(string)
 		if !ok {
-			r.wrongType(path, "text")
+			r.wrongType(path, "charter.error.type_text")
 		} else if need && strings.TrimSpace(text) == "" {
 			r.broken = true
 			r.report(path, "charter.error.empty")
@@ -98,7 +98,7 @@ func (r *reporter) value(path string, value any, into reflect.Value, need bool) 
 	case reflect.Int:
 		number, ok := value.(int64)
 		if !ok {
-			r.wrongType(path, "number")
+			r.wrongType(path, "charter.error.type_number")
 		} else if number < -1e9 || number > 1e9 {
 			r.broken = true
 			r.report(path, "charter.error.range", "low", 0, "high", 1_000_000_000)
@@ -107,13 +107,13 @@ func (r *reporter) value(path string, value any, into reflect.Value, need bool) 
 	case reflect.Bool:
 		yes, ok := value.(bool)
 		if !ok {
-			r.wrongType(path, "bool")
+			r.wrongType(path, "charter.error.type_bool")
 		}
 		into.SetBool(yes)
 	case reflect.Struct:
 		table, ok := value.(map[string]any)
 		if !ok {
-			r.wrongType(path, "table")
+			r.wrongType(path, "charter.error.type_table")
 			return
 		}
 		r.structure(path, table, into)
@@ -134,9 +134,9 @@ func (r *reporter) list(path string, value any, into reflect.Value) {
 		}
 	default:
 		if into.Type().Elem().Kind() == reflect.String {
-			r.wrongType(path, "texts")
+			r.wrongType(path, "charter.error.type_texts")
 		} else {
-			r.wrongType(path, "tables")
+			r.wrongType(path, "charter.error.type_tables")
 		}
 		return
 	}
@@ -151,8 +151,7 @@ func (r *reporter) list(path string, value any, into reflect.Value) {
 func (r *reporter) words(path string, value any, into reflect.Value) {
 	table, ok := value.(map[string]any)
 	if !ok {
-		r.broken = true
-		r.report(path, "charter.error.type_words", "example", `{ da = "…", en = "…" }`)
+		r.wrongType(path, "charter.error.type_words", "example", `{ da = "…", en = "…" }`)
 		return
 	}
 	words := make(Words, len(table))
@@ -162,7 +161,7 @@ func (r *reporter) words(path string, value any, into reflect.Value) {
 		case !slices.Contains(knownLanguages, tag):
 			r.report(join(path, tag), "charter.error.unknown_language", "tag", tag)
 		case !ok:
-			r.wrongType(join(path, tag), "text")
+			r.wrongType(join(path, tag), "charter.error.type_text")
 		case strings.TrimSpace(text) == "":
 			r.report(join(path, tag), "charter.error.empty")
 		}
@@ -177,9 +176,9 @@ func (r *reporter) words(path string, value any, into reflect.Value) {
 }
 
 // wrongType reports that something else than the wanted kind of value stands there.
-func (r *reporter) wrongType(path, want string) {
+func (r *reporter) wrongType(path, problem string, pairs ...any) {
 	r.broken = true
-	r.report(path, "charter.error.type_"+want)
+	r.report(path, problem, pairs...)
 }
 
 // nearest gives the known key closest to a misspelt one, if any is close.

@@ -44,6 +44,20 @@ func BenchmarkInsertRecord(b *testing.B) {
 	})
 }
 
+// BenchmarkInsertEach does so together, which PostgreSQL gains by.
+func BenchmarkInsertEach(b *testing.B) {
+	databasetest.EachBenchmark(b, func(b *testing.B, db *database.DB) {
+		act(b, db, func(tx *database.Tx) error {
+			_, err := tx.ExecEach(insertRecord, func(yield func([]any) bool) {
+				for n := int64(0); b.Loop() && yield([]any{1, n, 1, 1, 1, sealedBytes}); n++ {
+				}
+			})
+			return err
+		})
+		perSecond(b, 1)
+	})
+}
+
 // BenchmarkScan reads all records of a kind in order, as a start or a list does.
 func BenchmarkScan(b *testing.B) {
 	const persons = 20_000

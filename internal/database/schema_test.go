@@ -1,7 +1,6 @@
 package database_test
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -145,7 +144,7 @@ func TestL1EveryClearColumnHasAReason(t *testing.T) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		if !given[name] {
-			t.Error(fmt.Sprintf("%s is in the schema without a reason: write in columns_test.go why it need not be sealed", name))
+			t.Errorf("%s is in the schema without a reason: write in columns_test.go why it need not be sealed", name)
 		}
 	}
 }

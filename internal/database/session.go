@@ -88,13 +88,21 @@ func (s *session) queryRow(text string, args ...any) *Row {
 	return &Row{rows: rows, err: err}
 }
 
+// free says whether a statement may be executed now.
+func (s *session) free() error {
+	switch {
+	case s.broken != nil:
+		return s.broken
+	case s.open != nil:
+		return ErrRowsOpen
+	}
+	return nil
+}
+
 // ready prepares the statement, or finds it prepared, and puts the arguments in s.args.
 func (s *session) ready(text string, args []any) (*prepared, error) {
-	if s.broken != nil {
-		return nil, s.broken
-	}
-	if s.open != nil {
-		return nil, ErrRowsOpen
+	if err := s.free(); err != nil {
+		return nil, err
 	}
 	if err := s.bind(args); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -151,6 +152,14 @@ func (tx *Tx) Now() time.Time { return tx.now }
 // Exec executes a statement and returns how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (rows int64, err error) {
 	return tx.session.exec(query, args)
+}
+
+// ExecEach executes a statement once for each row of arguments and returns how
+// many rows were touched in all. It is for many: on PostgreSQL they travel
+// together instead of each awaiting its answer. The arguments may be reused by
+// the sequence once it is asked for the next row.
+func (tx *Tx) ExecEach(query string, args iter.Seq[[]any]) (rows int64, err error) {
+	return tx.session.execEach(query, args)
 }
 
 // Query returns rows; see Querier.

@@ -3,6 +3,8 @@ package database_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"time"
@@ -240,6 +242,92 @@ func TestACounterHasNoGapsAfterAFailure(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestExecEachTakesManyRows(t *testing.T) {
+	const many = 1234
+	rows := func(buffer []byte) iter.Seq[[]any] {
+		return func(yield func([]any) bool) {
+			args := make([]any, 2)
+			for i := range many {
+				copy(buffer, fmt.Sprintf("%06d", i)) // reused, as a room that seals does
+				args[0], args[1] = fmt.Sprintf("%06d", i), buffer
+				if !yield(args) {
+					return
+				}
+			}
+		}
+	}
+	const insert = "INSERT INTO register (name, value) VALUES ($1, $2)"
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		write(t, db, func(tx *database.Tx) error {
+			n, err := tx.ExecEach(insert, rows(make([]byte, 6)))
+			if n != many {
+				t.Errorf("%d rows", n)
+			}
+			return err
+		})
+		if err := db.Write(ctx, func(tx *database.Tx) error {
+			if err := put(tx, "x"); err != nil {
+				return err
+			}
+			_, err := tx.ExecEach(insert, rows(make([]byte, 6)))
+			return err
+		}); !errors.Is(err, database.ErrConflict) {
+			t.Errorf("the same again: %v", err)
+		}
+		if err := db.Read(ctx, func(q database.Querier) error {
+			var right, all int
+			if err := q.QueryRow("SELECT count(*) FROM register").Scan(&all); err != nil {
+				return err
+			}
+			rows, err := q.Query("SELECT name, value FROM register")
+			if err != nil {
+				return err
+			}
+			for rows.Next() {
+				var name string
+				var value []byte
+				if err := rows.Scan(&name, &value); err != nil {
+					return err
+				}
+				if name == string(value) {
+					right++
+				}
+			}
+			if all != many || right != many {
+				t.Errorf("%d rows, %d of them right", all, right)
+			}
+			return rows.Err()
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A server that goes away in the middle of an act: the act is undone, the
+// caller told, the next act finds a new connection.
+func TestALostConnectionIsReplaced(t *testing.T) {
+	db := databasetest.PostgreSQL(t)
+	err := db.Write(ctx, func(tx *database.Tx) error {
+		if err := put(tx, "x"); err != nil {
+			return err
+		}
+		var ended bool
+		return tx.QueryRow("SELECT pg_terminate_backend(pg_backend_pid())").Scan(&ended)
+	})
+	if !errors.Is(err, database.ErrUnavailable) {
+		t.Errorf("%v, want ErrUnavailable", err)
+	}
+	err = db.Read(ctx, func(q database.Querier) error {
+		var ended bool
+		return q.QueryRow("SELECT pg_terminate_backend(pg_backend_pid())").Scan(&ended)
+	})
+	if !errors.Is(err, database.ErrUnavailable) {
+		t.Errorf("%v, want ErrUnavailable", err)
+	}
+	write(t, db, func(tx *database.Tx) error { return put(tx, "a") })
+	wantNames(t, db, "a")
 }
 
 func TestNowIsFixedAndNeverGoesBack(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 
@@ -103,14 +104,12 @@ func (j *Journal) checkpoint(tx *database.Tx, epoch int64) ([]byte, error) {
 		return nil, err
 	}
 	if !suspect {
-		if suspect, err = j.discontinued(tx, last, lastNote, next); err != nil {
+		if suspect, err = discontinued(tx, last, lastNote, next); err != nil {
 			return nil, err
 		}
 	}
 	if suspect {
-		j.mu.Lock()
-		j.suspect = true
-		j.mu.Unlock()
+		j.alarm()
 		return nil, ErrTampered
 	}
 	if lastNote != "" && last == next {
@@ -133,8 +132,8 @@ func (j *Journal) checkpoint(tx *database.Tx, epoch int64) ([]byte, error) {
 
 // discontinued tells whether the store is not what was signed last with more
 // leaves added: a checkpoint signed over it would make a forgery our own.
-func (j *Journal) discontinued(tx *database.Tx, last checkpoint, lastNote string, next checkpoint) (bool, error) {
-	stored, found, err := newestCheckpoint(tx)
+func discontinued(q database.Querier, last checkpoint, lastNote string, next checkpoint) (bool, error) {
+	stored, found, err := newestCheckpoint(q)
 	if err != nil {
 		return false, err
 	}
@@ -146,7 +145,7 @@ func (j *Journal) discontinued(tx *database.Tx, last checkpoint, lastNote string
 	}
 	missing := false
 	proof, err := tlog.ProveTree(next.size, last.size, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		hashes, err := readHashes(tx, indexes)
+		hashes, err := readHashes(q, indexes)
 		missing = errors.Is(err, database.ErrNotFound)
 		return hashes, err
 	}))
@@ -157,6 +156,25 @@ func (j *Journal) discontinued(tx *database.Tx, last checkpoint, lastNote string
 		return false, err
 	}
 	return tlog.CheckTree(proof, next.size, next.hash, last.size, last.hash) != nil, nil
+}
+
+// alarm stops the signing for good.
+func (j *Journal) alarm() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.suspect {
+		slog.Error(ErrTampered.Error())
+	}
+	j.suspect = true
+}
+
+// Suspect tells whether what is stored was found not to continue what this
+// register signed. Entries are still taken, as no reading may go without a
+// trace, but nothing is signed any more; Verify tells what is wrong.
+func (j *Journal) Suspect() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.suspect
 }
 
 // NewEpoch takes the journal up again after a restore. Its first entry commits

@@ -53,6 +53,9 @@ type Entry struct {
 	Keep    time.Duration   // how long body and persons are kept; 0 is DefaultKeep
 }
 
+// Set is a set of persons, for Entry.Persons.
+func Set(persons ...uint32) *roaring.Bitmap { return roaring.BitmapOf(persons...) }
+
 const (
 	// DefaultKeep is how long an entry is kept if nobody says otherwise: five
 	// years, as long as a claim over it may be raised.
@@ -96,7 +99,8 @@ type Journal struct {
 		tx   *database.Tx
 		tree frontier
 	}
-	settled    int64 // every entry up to here has its position
+	newest     int64 // highest id that has a position
+	settled    int64 // every entry up to here has its position, or never gets one
 	signed     checkpoint
 	signedNote string         // of that checkpoint; empty when there is none yet
 	suspect    bool           // what is stored is not what we signed: sign no more
@@ -115,7 +119,9 @@ type Journal struct {
 // their position, then keeps sequencing and signing in the background until Close.
 //
 // Signer and verifier are the two halves of one Ed25519 key. The origin names
-// this register in its checkpoints and stays the same for its life.
+// this register in its checkpoints and stays the same for its life. ErrTampered
+// means that so much is missing that the tree cannot be continued; where it can,
+// but not from what was signed, Suspect tells.
 func Open(ctx context.Context, db *database.DB, signer note.Signer, verifier note.Verifier, origin string) (*Journal, error) {
 	if signer == nil {
 		return nil, errors.New("journal: no signer")
@@ -182,31 +188,25 @@ func (j *Journal) resume(ctx context.Context) error {
 		if at, err = lastInstant(q); err != nil {
 			return err
 		}
-		stored, found, err := newestCheckpoint(q)
-		if err != nil {
-			return err
-		}
-		j.signed.epoch = firstEpoch
-		if found {
-			c, err := j.openCheckpoint([]byte(stored.note))
-			if j.suspect = err != nil || c.size != stored.size; !j.suspect {
-				j.signed, j.signedNote = c, stored.note
-			}
-		}
 		// Ids count from 1 without gaps, positions from 0: if the newest of both
-		// agree, nothing waits. The settled region starts at the end then.
+		// agree, nothing waits.
 		size, err := treeSize(q)
 		if err != nil {
 			return err
 		}
+		newest, err := newestEntry(q)
+		if err != nil {
+			return err
+		}
+		waiting = newest != size
 		if j.tree, err = readFrontier(q, size); err != nil {
 			return err
 		}
-		newest, err := newestEntry(q)
-		if waiting = newest != size; !waiting {
-			j.settled = newest
+		if j.newest, err = newestPlaced(q); err != nil {
+			return err
 		}
-		return err
+		j.settled = j.newest
+		return j.recall(q)
 	})
 	if err != nil {
 		return err
@@ -215,24 +215,43 @@ func (j *Journal) resume(ctx context.Context) error {
 	if !waiting {
 		return nil
 	}
-	// Nobody else writes, so nothing below can appear later: what is left is settled.
-	var newest, refused int64
-	err = j.db.Write(ctx, func(tx *database.Tx) (err error) {
-		if refused, err = j.placeWaiting(tx, 0); err != nil {
+	// What waits may be older than what has a place, but nobody else writes now:
+	// afterwards nothing below the newest placed can wait any more.
+	return j.db.Write(ctx, func(tx *database.Tx) error {
+		if err := j.placeWaiting(tx, 0); err != nil {
 			return err
 		}
-		newest, err = newestEntry(tx)
-		return err
+		tx.AfterCommit(func() {
+			j.mu.Lock()
+			j.settled = j.newest
+			j.mu.Unlock()
+		})
+		return nil
 	})
-	if err != nil {
+}
+
+// recall finds out what was signed last and whether the tree continues it.
+func (j *Journal) recall(q database.Querier) error {
+	j.signed.epoch = firstEpoch
+	stored, found, err := newestCheckpoint(q)
+	if err != nil || !found {
 		return err
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.settled = newest; refused > 0 {
-		j.settled = refused - 1
+	c, err := j.openCheckpoint([]byte(stored.note))
+	if err != nil || c.size != stored.size {
+		j.alarm()
+		return nil
 	}
-	return nil
+	j.signed, j.signedNote = c, stored.note
+	present := checkpoint{size: j.tree.size, epoch: c.epoch}
+	if present.hash, err = j.tree.root(); err != nil {
+		return err
+	}
+	broken, err := discontinued(q, c, stored.note, present)
+	if broken {
+		j.alarm()
+	}
+	return err
 }
 
 // maximal lengths, in bytes, of an entry's parts.

@@ -2,9 +2,8 @@ package journal
 
 import (
 	"context"
+	"slices"
 	"time"
-
-	"github.com/RoaringBitmap/roaring/v2"
 
 	"kartotek/internal/database"
 )
@@ -15,20 +14,26 @@ const pruneAtOnce = 500
 // Prune deletes bodies, salts and persons of the entries kept until before now,
 // and returns how many. Their leaves stay, so the tree still verifies, and what
 // they said can no longer be guessed from them: the salt is gone. That something
-// was pruned is an entry itself. The bytes leave the disk with the next
-// database.Forget. Nothing goes before the machine's clock agrees.
+// was pruned is an entry itself, with the number as its Number. The bytes leave
+// the disk with the next database.Forget. Nothing goes before the machine's
+// clock agrees (database.ErrRefused).
 func (j *Journal) Prune(ctx context.Context, now time.Time) (int, error) {
 	if j.readOnly {
 		return 0, ErrReading
 	}
-	total := 0
-	for {
-		var due []int64
-		err := j.db.Write(ctx, func(tx *database.Tx) (err error) {
-			if due, err = readDue(tx, now.UnixMicro()); err != nil {
-				return err
-			}
-			for _, id := range due {
+	var due []int64
+	err := j.db.Read(ctx, func(q database.Querier) (err error) {
+		due, err = readDue(q, now.UnixMicro())
+		return err
+	})
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	defer j.catalogue.forget()
+	done := 0
+	for some := range slices.Chunk(due, pruneAtOnce) {
+		err := j.db.Write(ctx, func(tx *database.Tx) error {
+			for _, id := range some {
 				if _, err := tx.Exec(`DELETE FROM journal_person WHERE entry = $1`, id); err != nil {
 					return err
 				}
@@ -36,28 +41,23 @@ func (j *Journal) Prune(ctx context.Context, now time.Time) (int, error) {
 					return err
 				}
 			}
-			if len(due) < pruneAtOnce && total+len(due) > 0 {
-				_, err = j.Append(tx, &Entry{Act: Prune, Right: "system", Number: int64(total + len(due))})
-			}
+			_, err := j.Append(tx, &Entry{Act: Prune, Right: "system", Number: int64(len(some))})
 			return err
 		})
 		if err != nil {
-			return total, err
+			return done, err
 		}
-		if len(due) > 0 {
-			j.catalogue.forget()
-		}
-		if total += len(due); len(due) < pruneAtOnce {
-			return total, nil
-		}
+		done += len(some)
 	}
+	return done, nil
 }
 
 // readDue finds entries whose retention has ended. What waits for its position
 // is left alone: it must first be in the tree.
 func readDue(q database.Querier, now int64) ([]int64, error) {
-	found, err := q.Query(`SELECT b.entry FROM journal_body b JOIN journal_position p ON p.entry = b.entry
-		WHERE b.keep_until < $1 ORDER BY b.keep_until LIMIT $2`, now, int64(pruneAtOnce))
+	found, err := q.Query(`SELECT e.id FROM journal_entry e
+		JOIN journal_body b ON b.entry = e.id JOIN journal_position p ON p.entry = e.id
+		WHERE e.keep_until < $1 ORDER BY e.id`, now)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,3 @@ func readDue(q database.Querier, now int64) ([]int64, error) {
 	}
 	return due, found.Err()
 }
-
-// Set is a set of persons, for Entry.Persons.
-func Set(persons ...uint32) *roaring.Bitmap { return roaring.BitmapOf(persons...) }

@@ -50,9 +50,10 @@ func (j *Journal) place(tx *database.Tx, leaves []leaf) error {
 		defer j.mu.Unlock()
 		j.tree, j.ahead.tx = tree, nil
 		for _, l := range leaves {
-			if l.id == j.settled+1 {
-				j.settled = l.id
-			}
+			j.newest = max(j.newest, l.id)
+		}
+		if j.newest == tree.size { // as many as there are ids
+			j.settled = j.newest
 		}
 	})
 	return nil
@@ -80,35 +81,29 @@ func (j *Journal) sequence(tx *database.Tx) error {
 	j.mu.Lock()
 	settled := j.settled
 	j.mu.Unlock()
-	_, err := j.placeWaiting(tx, settled)
-	return err
+	return j.placeWaiting(tx, settled)
 }
 
-// placeWaiting places the entries above an id that have no position and returns
-// the lowest it refused, 0 for none. Only this program can seal an entry, so
-// one put in by hand never gets a place that an honest checkpoint would then
-// stand over.
-func (j *Journal) placeWaiting(tx *database.Tx, above int64) (refused int64, err error) {
+// placeWaiting places the entries above an id that have no position. Only this
+// program can seal an entry, so one put in by hand never gets a place that an
+// honest checkpoint would then stand over.
+func (j *Journal) placeWaiting(tx *database.Tx, above int64) error {
 	found, err := readWaiting(tx, above)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	var leaves []leaf
 	for _, w := range found {
-		switch {
-		case sealed(j.key, w.id, w.keepUntil, w.salt, w.body):
+		if sealed(j.key, w.id, w.keepUntil, w.salt, w.body) {
 			leaves = append(leaves, w.leaf)
-		case refused == 0:
-			refused = w.id
-			fallthrough
-		default:
+		} else {
 			j.refuse(w.id)
 		}
 	}
 	if len(leaves) == 0 {
-		return refused, nil
+		return nil
 	}
-	return refused, j.place(tx, leaves)
+	return j.place(tx, leaves)
 }
 
 func (j *Journal) refuse(id int64) {

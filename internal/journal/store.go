@@ -85,6 +85,12 @@ func newestEntry(q database.Querier) (id int64, err error) {
 	return id, err
 }
 
+// newestPlaced is the highest id that has a position, 0 when there is none.
+func newestPlaced(q database.Querier) (id int64, err error) {
+	err = q.QueryRow(`SELECT COALESCE(MAX(entry), 0) FROM journal_position`).Scan(&id)
+	return id, err
+}
+
 // readHashes reads stored hashes; database.ErrNotFound if one is missing.
 func readHashes(q database.Querier, indexes []int64) ([]tlog.Hash, error) {
 	hashes := make([]tlog.Hash, len(indexes))

@@ -45,8 +45,17 @@ type epoch struct {
 //
 // The error is one of reading; whatever is wrong with the journal is in the report.
 func (j *Journal) Verify(ctx context.Context, outside []byte) (Report, error) {
+	var r Report
+	err := j.db.Read(ctx, func(q database.Querier) (err error) {
+		r, err = j.verify(q, outside)
+		return err
+	})
+	return r, err
+}
+
+func (j *Journal) verify(q database.Querier, outside []byte) (Report, error) {
 	r := Report{Epoch: firstEpoch}
-	v := &verification{j: j, r: &r, now: time.Now().UnixMicro(), seen: roaring64.New()}
+	v := &verification{j: j, q: q, r: &r, now: time.Now().UnixMicro(), seen: roaring64.New()}
 	if outside != nil {
 		if c, err := j.openCheckpoint(outside); err != nil {
 			r.problem(OutsideUnsigned, 0, NoPosition)
@@ -54,17 +63,10 @@ func (j *Journal) Verify(ctx context.Context, outside []byte) (Report, error) {
 			v.outside, r.OutsideChecked = &c, true
 		}
 	}
-	err := j.db.Read(ctx, func(q database.Querier) error {
-		v.q = q
-		for _, step := range []func() error{v.positions, v.waiting, v.totals, v.checkpointsBeyond} {
-			if err := step(); err != nil {
-				return err
-			}
+	for _, step := range []func() error{v.positions, v.waiting, v.totals, v.checkpointsBeyond} {
+		if err := step(); err != nil {
+			return Report{}, err
 		}
-		return nil
-	})
-	if err != nil {
-		return Report{}, err
 	}
 	v.judgeOutside()
 	v.warn()

@@ -85,8 +85,9 @@ func (s *Service) carryOut(tx *database.Tx, t *Tree, p *plan) ([]Change, error) 
 type plan struct {
 	tree      *Tree
 	charter   *charter.Charter
-	rows      map[string]Row // by code: every row of the file
-	added     []Row          // parents first
+	rows      map[string]Row    // by code: every row of the file
+	only      map[string]string // by level: the code of its only open body, in tree and file; "" when there is a choice
+	added     []Row             // parents first
 	renamed   []Change
 	unchanged int
 	refusal   *fault.Error
@@ -109,6 +110,7 @@ func planFor(t *Tree, c *charter.Charter, rows []Row) *plan {
 		p.rows[row.Code] = row
 		ordered = append(ordered, row)
 	}
+	p.only = p.onlyOnes()
 	for _, row := range ordered {
 		if u, there := t.ByCode(row.Code); there {
 			p.again(u, row)
@@ -161,7 +163,7 @@ func (p *plan) add(row Row) {
 	case level.Parent == "" && p.anotherRoot(row):
 		p.refuse(row, "level", "unit.error.root_there")
 	case level.Parent != "" && row.Parent == "":
-		row.Parent = p.onlyOne(level.Parent)
+		row.Parent = p.only[level.Parent]
 		if row.Parent == "" {
 			p.refuse(row, "parent", "unit.error.parent_which", "level", level.Parent)
 		}
@@ -198,26 +200,26 @@ func (p *plan) anotherRoot(row Row) bool {
 	return slices.ContainsFunc(p.added, func(other Row) bool { return other.Level == row.Level })
 }
 
-// onlyOne gives the code of the only open body of a level, in tree and file;
-// empty when there is none or a choice.
-func (p *plan) onlyOne(level string) string {
-	found := ""
-	for _, u := range p.tree.AtLevel(level) {
-		if found != "" {
-			return ""
+// onlyOnes finds the levels that have one open body, in tree and file together.
+func (p *plan) onlyOnes() map[string]string {
+	only := make(map[string]string)
+	count := func(level, code string) {
+		if _, another := only[level]; another {
+			code = ""
 		}
-		found = u.Code
+		only[level] = code
+	}
+	for _, u := range p.tree.All() {
+		if !u.Closed {
+			count(u.Level, u.Code)
+		}
 	}
 	for code, row := range p.rows {
-		if _, there := p.tree.ByCode(code); there || row.Level != level {
-			continue
+		if _, there := p.tree.ByCode(code); !there {
+			count(row.Level, code)
 		}
-		if found != "" {
-			return ""
-		}
-		found = code
 	}
-	return found
+	return only
 }
 
 // normalised tidies a row as a draft is, and finds the level it names.

@@ -37,8 +37,16 @@ func newTree(units []Unit, lang string) (*Tree, error) {
 		codes:  make(map[string]int32, len(units)),
 		folded: make([]string, 0, len(units)),
 	}
+	for _, u := range units {
+		_, twice := t.place[u.ID]
+		_, taken := t.codes[u.Code]
+		if u.ID == 0 || twice || taken {
+			return nil, errBroken
+		}
+		t.place[u.ID], t.codes[u.Code] = 0, 0
+	}
 	t.grow(0, siblings(units, lang))
-	if len(t.units) != len(units) || len(t.place) != len(units) || len(units) > 0 && int(t.end[0]) != len(units) {
+	if len(t.units) != len(units) || len(units) > 0 && int(t.end[0]) != len(units) {
 		return nil, errBroken // a circle, a missing parent or a second root
 	}
 	return t, nil

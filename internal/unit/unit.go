@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kartotek/internal/database"
+	"kartotek/internal/locale"
 )
 
 // ID is a body's number: 1, 2, 3 …, never used twice. 0 is no body.
@@ -46,11 +47,34 @@ const (
 	Accounts     // whether it keeps accounts changed (L7)
 )
 
+var actNames = [...]string{Added: "added", Renamed: "renamed", Closed: "closed", Reopened: "reopened", Accounts: "accounts"}
+
+// String gives the act's name in exports and messages.
+func (a Act) String() string {
+	if int(a) < len(actNames) {
+		return actNames[a]
+	}
+	return ""
+}
+
 // Change is one act on one body, as it is journaled.
 type Change struct {
 	Act  Act
 	Unit Unit // as it is afterwards
 	Was  Unit // as it was before; zero for Added
+}
+
+// Text says the change in words.
+func (c Change) Text(words *locale.Printer) string {
+	switch {
+	case c.Act == Renamed:
+		return words.T("unit.change.renamed", "was", c.Was.Name, "name", c.Unit.Name)
+	case c.Act == Accounts && c.Unit.Accounts:
+		return words.T("unit.change.accounts_on", "name", c.Unit.Name)
+	case c.Act == Accounts:
+		return words.T("unit.change.accounts_off", "name", c.Unit.Name)
+	}
+	return words.T("unit.change."+c.Act.String(), "name", c.Unit.Name)
 }
 
 // Recorder journals changes within the transaction that makes them, under the

@@ -51,10 +51,12 @@ The storage tests run on both engines and are not skipped. Install it:
     apt-get update && apt-get install -y --no-install-recommends postgresql`
 
 // cluster is the running server.
-type cluster struct{ socket string }
+type cluster struct {
+	socket string // directory of the Unix socket; the data stand in it too
+}
 
 // theCluster finds or starts the machine's cluster, once a test binary.
-var theCluster = sync.OnceValues(findCluster)
+var theCluster = sync.OnceValues(func() (*cluster, error) { return findCluster(os.TempDir()) })
 
 // dsn is the address of one of its databases. The role is the one initdb makes.
 func (c *cluster) dsn(name string) string {
@@ -97,9 +99,9 @@ func (c *cluster) with(fn func(context.Context, *pgx.Conn) error) error {
 	return errors.Join(fn(ctx, conn), conn.Close(ctx))
 }
 
-// findCluster returns the cluster another test left running, or starts one.
-// A lock makes test binaries that come at the same time wait for the first.
-func findCluster() (*cluster, error) {
+// findCluster returns the cluster another test left running under that
+// directory, or starts one. A lock makes test binaries that come at the same time wait for the first.
+func findCluster(temp string) (*cluster, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -109,7 +111,7 @@ func findCluster() (*cluster, error) {
 		return nil, err
 	}
 	hash := sha256.Sum256([]byte(strings.Join(settings, "\n") + bin))
-	root := filepath.Join(os.TempDir(), fmt.Sprintf("kartotek-postgresql-%d", os.Getuid()))
+	root := filepath.Join(temp, fmt.Sprintf("kartotek-postgresql-%d", os.Getuid()))
 	home := filepath.Join(root, hex.EncodeToString(hash[:4]))
 	if err := ownDirectory(root, owner); err != nil {
 		return nil, err

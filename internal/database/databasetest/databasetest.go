@@ -2,7 +2,9 @@
 
 // Package databasetest gives a test a fresh register on either engine. It
 // knows the database package and a PostgreSQL cluster of its own, which it
-// starts on the first need and shares with every other test on the machine.
+// starts on the first need and shares with every other test on the machine. It
+// keeps running, idle, under kartotek-postgresql-UID in the temporary
+// directory; whoever stops it or removes that directory loses nothing.
 package databasetest
 
 import (

@@ -1,0 +1,182 @@
+// Package app wires the house: it opens the rooms in the right order, lets them
+// know each other through the small interfaces they declare, runs the scheduled
+// work and closes everything again. It holds no rule of its own.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/departure"
+	"kartotek/internal/duty"
+	"kartotek/internal/extract"
+	"kartotek/internal/journal"
+	"kartotek/internal/locale"
+	"kartotek/internal/mail"
+	"kartotek/internal/member"
+	"kartotek/internal/record"
+	"kartotek/internal/signin"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Config says where a register lives and how it is reached.
+type Config struct {
+	Data      string // directory of the register, its charter and the socket
+	Keys      string // directory of the keyring
+	MasterKey string // file; "" is master.key in Keys
+	DSN       string // PostgreSQL; "" keeps the register in SQLite in Data
+	URL       string // what mails name; without a slash at the end
+	Mail      mail.Options
+	Demo      bool             // mails stay in a mailbox page, sign-in links work
+	Now       func() time.Time // nil is time.Now
+	Log       *slog.Logger     // nil is slog.Default
+	Progress  func(stage string, done, total int)
+}
+
+func (c *Config) settle() {
+	if c.MasterKey == "" {
+		c.MasterKey = filepath.Join(c.Keys, "master.key")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Progress == nil {
+		c.Progress = func(string, int, int) {}
+	}
+}
+
+// Paths of the house's files.
+func (c *Config) register() string    { return filepath.Join(c.Data, "register.db") }
+func (c *Config) keyring() string     { return filepath.Join(c.Keys, "keyring.db") }
+func (c *Config) charterFile() string { return filepath.Join(c.Data, "charter.toml") }
+
+// House is an open register with all its rooms.
+type House struct {
+	Config
+	Charter    *charter.Charter
+	DB         *database.DB
+	Keyring    *vault.Keyring
+	Records    *record.Store
+	Journal    *journal.Journal
+	Units      *unit.Service
+	Members    *member.Directory
+	Access     *access.Register
+	Duties     *duty.Engine
+	Extracts   *extract.Service
+	Departures *departure.Service
+	Mail       *mail.Outbox
+	SignIn     *signin.Service
+
+	closers []func() error
+}
+
+// ErrNoRegister is returned by Open where nothing was founded yet.
+var ErrNoRegister = errors.New("app: no register here")
+
+// Open opens an existing register: the keyring replays its ledger, what a stop
+// left half done is rolled forward, the index is built. It returns ready to
+// serve. Progress is told by stage: "members", done and total.
+func Open(ctx context.Context, c Config) (*House, error) {
+	c.settle()
+	if err := locale.Check(); err != nil { // a bad message fails the start, not a page
+		return nil, err
+	}
+	if _, err := os.Stat(c.charterFile()); err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrNoRegister, c.Data)
+	}
+	source, err := os.ReadFile(c.charterFile())
+	if err != nil {
+		return nil, err
+	}
+	rules, err := charter.Parse(source, c.charterFile())
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Config: c, Charter: rules}
+	if err := h.open(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *House) open(ctx context.Context) (err error) {
+	master, err := vault.LoadMaster(h.MasterKey)
+	if err != nil {
+		return err
+	}
+	// The register's lock comes first: whoever holds it may touch the keyring.
+	if h.DB, err = database.Open(ctx, database.Options{Path: h.register(), DSN: h.DSN, Clock: h.Now}); err != nil {
+		return err
+	}
+	h.closers = append(h.closers, h.DB.Close)
+	if h.Keyring, err = vault.Open(ctx, h.keyring(), master); err != nil {
+		return err
+	}
+	h.closers = append(h.closers, h.Keyring.Close)
+	if err := departure.CheckLedger(ctx, h.DB, h.Keyring); err != nil {
+		return err
+	}
+	h.Records = record.New(h.DB, h.Keyring)
+	verifier, err := note.NewVerifier(h.Keyring.VerifierKey(origin))
+	if err != nil {
+		return err
+	}
+	if h.Journal, err = journal.Open(ctx, h.DB, h.Keyring.Signer(origin), verifier, origin); err != nil {
+		return err
+	}
+	h.closers = append(h.closers, h.Journal.Close)
+	if h.Units, err = unit.New(ctx, h.DB, h.Charter); err != nil {
+		return err
+	}
+	h.Duties = duty.New(h.Charter, h.DB)
+	if err := h.connect(); err != nil {
+		return err
+	}
+	return h.load(ctx)
+}
+
+// origin names the register's journal in its checkpoints.
+const origin = "kartotek/journal"
+
+// load fills the rooms that keep memory, after what a stop left is done.
+func (h *House) load(ctx context.Context) error {
+	if err := h.Departures.Resume(ctx); err != nil {
+		return err
+	}
+	hidden, err := h.Departures.HiddenPersons(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.Members.Load(ctx, hidden, func(done, total int) { h.Progress("members", done, total) }); err != nil {
+		return err
+	}
+	if err := h.Access.Load(ctx, hidden); err != nil {
+		return err
+	}
+	_, err = h.Journal.Read(ctx, &journal.Entry{Act: journal.Start, Right: string(access.System), Via: string(access.System)})
+	return err
+}
+
+// Close stops what runs and closes every room, the last opened first.
+func (h *House) Close() error {
+	var failed []error
+	for i := len(h.closers) - 1; i >= 0; i-- {
+		failed = append(failed, h.closers[i]())
+	}
+	h.closers = nil
+	return errors.Join(failed...)
+}

@@ -1,0 +1,218 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kartotek/internal/access"
+	"kartotek/internal/database"
+	"kartotek/internal/departure"
+	"kartotek/internal/extract"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/locale"
+	"kartotek/internal/mail"
+	"kartotek/internal/member"
+	"kartotek/internal/signin"
+	"kartotek/internal/vault"
+)
+
+// connect makes the rooms that need each other and gives each the small
+// interface it asked for.
+func (h *House) connect() (err error) {
+	h.Members = member.New(member.Parts{
+		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Now: h.Now,
+	})
+	h.Access = access.New(h.Charter, h.DB, h.Records, h.Journal, h.Units, h.Members, h.Now)
+	h.Units.Occupied = h.Members.Occupied
+	h.Units.Watch(h.Access.Refresh)
+	h.Extracts = extract.New(h.Charter, h.DB, h.Journal, h.Access, h.Members, h.Duties)
+
+	options := h.Config.Mail
+	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log
+	for _, name := range h.Charter.Name {
+		options.Unsaid = append(options.Unsaid, name)
+	}
+	if h.Mail, err = mail.New(h.DB, h.Keyring, options); err != nil {
+		return err
+	}
+	h.SignIn, err = signin.New(h.DB, h.Keyring, h.Journal, h.Mail, signin.Options{
+		Link:    func(request string) string { return h.URL + "/signin/code?request=" + request },
+		Persons: door{h}, Demo: h.Demo, Clock: h.Now,
+	})
+	if err != nil {
+		return err
+	}
+	h.Departures = departure.New(departure.Parts{
+		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
+		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h.Extracts}, Now: h.Now,
+	})
+	return nil
+}
+
+// door answers what the sign-in may not know itself.
+type door struct{ h *House }
+
+func (d door) Leaving(person vault.PersonID) bool { return d.h.Members.Leaving(person) }
+
+func (d door) Candidates(ctx context.Context, persons []vault.PersonID) ([]signin.Candidate, error) {
+	var all []signin.Candidate
+	for _, person := range persons {
+		scope, err := d.h.self(person)
+		if err != nil {
+			return nil, err
+		}
+		own, err := d.h.Members.Own(ctx, scope)
+		if fault.Is(err, fault.NotFound) || err == nil && own.Hidden {
+			continue // whoever leaves does not sign in
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, signin.Candidate{Person: person, Given: own.Given, Birth: own.Birth})
+	}
+	return all, d.show(ctx, all)
+}
+
+// show journals that those who share an address were told apart by their given
+// names.
+func (d door) show(ctx context.Context, all []signin.Candidate) error {
+	if len(all) == 0 {
+		return nil
+	}
+	e := journal.Entry{Act: journal.Shown, Right: string(access.System), Via: string(access.Web), Fields: []string{"given"}, Persons: roaring.New()}
+	for _, c := range all {
+		e.Persons.Add(uint32(c.Person))
+	}
+	_, err := d.h.Journal.Read(ctx, &e)
+	return err
+}
+
+func (d door) CheckBirth(ctx context.Context, person vault.PersonID, date locale.Date) (bool, error) {
+	scope, err := d.h.self(person)
+	if err != nil {
+		return false, err
+	}
+	return d.h.Members.CheckBirth(ctx, scope, date)
+}
+
+// self is the Scope in which the house itself reads somebody's own data on
+// their behalf: to let them in and to write to them.
+func (h *House) self(person vault.PersonID) (access.Scope, error) {
+	return h.Access.Decide(access.Actor{Person: person, Via: access.System}, access.Want{Self: true})
+}
+
+// lists tells the erasure who holds a list.
+type lists struct{ extracts *extract.Service }
+
+func (l lists) Outstanding(ctx context.Context, person vault.PersonID) ([]departure.Held, error) {
+	all, err := l.extracts.Outstanding(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	var held []departure.Held
+	for _, list := range all {
+		held = append(held, departure.Held{Number: list.Number, DestroyBy: list.DestroyBy})
+	}
+	return held, nil
+}
+
+// letters writes to whoever leaves.
+type letters struct{ h *House }
+
+// letterLife is how long a letter to somebody who leaves is tried.
+const letterLife = 3 * 24 * time.Hour
+
+func (l letters) Closed(ctx context.Context, d departure.Departure) error {
+	zone := l.h.Charter.Location()
+	return l.write(ctx, d.Person, "departure.closed", func(p *locale.Printer) string {
+		return p.T("departure.mail.closed", "at", p.DateTime(d.ClosedAt, zone), "due", p.DateTime(d.DueAt, zone), "number", d.Certificate)
+	})
+}
+
+func (l letters) Undone(ctx context.Context, d departure.Departure) error {
+	return l.write(ctx, d.Person, "departure.undone", func(p *locale.Printer) string {
+		return p.T("departure.mail.undone")
+	})
+}
+
+func (l letters) Certificate(ctx context.Context, d departure.Departure, c departure.Certificate) (func(*database.Tx) error, error) {
+	message, err := l.compose(ctx, d.Person, "departure.certificate", func(p *locale.Printer) string {
+		return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location())
+	})
+	if err != nil || message == nil {
+		return nil, err
+	}
+	prepared, err := l.h.Mail.Prepare(ctx, *message)
+	if err != nil {
+		return nil, err
+	}
+	return prepared.Enqueue, nil
+}
+
+// Delivered waits a moment for the mail server; without one nothing is ever
+// sent, so nothing waits.
+func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, error) {
+	if l.h.Config.Mail.Host == "" {
+		return true, nil
+	}
+	for range 50 {
+		waiting, err := l.h.Mail.Waiting(ctx, person)
+		if err != nil || waiting == 0 {
+			return err == nil, err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return false, nil
+}
+
+// Forget destroys the letters to the person that still lie here.
+func (l letters) Forget(ctx context.Context, person vault.PersonID) error {
+	_, err := l.h.Mail.Forget(ctx, person)
+	return err
+}
+
+// write puts a letter into the outbox, for somebody who has an address.
+func (l letters) write(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) error {
+	message, err := l.compose(ctx, person, kind, text)
+	if err != nil || message == nil {
+		return err
+	}
+	return l.h.send(ctx, *message)
+}
+
+// compose writes a letter in the person's language; nil for somebody without
+// an address.
+func (l letters) compose(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) (*mail.Message, error) {
+	scope, err := l.h.self(person)
+	if err != nil {
+		return nil, err
+	}
+	to, err := l.h.Members.Own(ctx, scope)
+	if errors.Is(err, vault.ErrErased) || fault.Is(err, fault.NotFound) || err == nil && to.Email == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	lang := to.Language
+	if lang == "" {
+		lang = l.h.Charter.Languages[0]
+	}
+	p := locale.For(lang)
+	return &mail.Message{
+		Person: person, To: to.Email, Subject: p.T(kind + ".subject"), Body: text(p), Ends: l.h.Now().Add(letterLife), Kind: kind,
+	}, nil
+}
+
+// send puts one message into the outbox, by itself.
+func (h *House) send(ctx context.Context, m mail.Message) error {
+	prepared, err := h.Mail.Prepare(ctx, m)
+	if err != nil {
+		return err
+	}
+	return h.DB.Write(ctx, prepared.Enqueue)
+}

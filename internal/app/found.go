@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/locale"
+	"kartotek/internal/member"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Founder is the first person of a new register, who then lets the others in.
+type Founder struct {
+	Given, Family string
+	Email         string
+	Position      string // the charter's code; "" is the first position that may give positions
+	Ground        string
+	OSUser        string // who typed the command, for the journal
+}
+
+// Found lays a new register: directories, master key, keyring, charter, root
+// body, and the first person with a position. It refuses where anything of a
+// register stands already, so that nothing is ever overwritten.
+func Found(ctx context.Context, c Config, rules *charter.Charter, who Founder) (*House, error) {
+	c.settle()
+	for _, dir := range []string{c.Data, c.Keys, filepath.Dir(c.MasterKey)} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	for _, path := range []string{c.charterFile(), c.keyring()} {
+		if _, err := os.Stat(path); err == nil {
+			return nil, fault.New(fault.Conflict, "app.error.exists").Because(fmt.Errorf("%s exists", path))
+		}
+	}
+	if _, err := os.Stat(c.MasterKey); errors.Is(err, os.ErrNotExist) {
+		if err := vault.NewMaster(c.MasterKey); err != nil {
+			return nil, err
+		}
+	}
+	master, err := vault.LoadMaster(c.MasterKey)
+	if err != nil {
+		return nil, err
+	}
+	keyring, err := vault.Create(ctx, c.keyring(), master)
+	if err != nil {
+		return nil, err
+	}
+	if err := keyring.Close(); err != nil {
+		return nil, err
+	}
+	// The charter comes last: where it stands, a register stands.
+	if err := os.WriteFile(c.charterFile(), rules.Source(), 0o600); err != nil {
+		return nil, err
+	}
+	h, err := Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.found(ctx, who); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *House) found(ctx context.Context, who Founder) error {
+	by := journal.Entry{Right: string(access.System), Via: string(access.Console), OSUser: who.OSUser}
+	_, err := h.Units.Add(ctx, h.Recorder(by), unit.Draft{
+		Level: h.Charter.Levels[0].Code, Name: h.Charter.Name.In(h.Charter.Languages[0]),
+	})
+	if err != nil {
+		return err
+	}
+	h.Access.Refresh()
+	person, err := h.Members.Found(ctx, who.OSUser, member.Draft{
+		Values:   map[string]string{"given": who.Given, "family": who.Family, "email": who.Email},
+		Language: h.Charter.Languages[0],
+	})
+	if err != nil {
+		return err
+	}
+	position := who.Position
+	for i := range h.Charter.Positions {
+		if p := &h.Charter.Positions[i]; position == "" && p.Acts.Has(charter.Staff) {
+			position = p.Code
+		}
+	}
+	ground := who.Ground
+	if ground == "" {
+		ground = locale.For(h.Charter.Languages[0]).T("app.founder")
+	}
+	_, err = h.Access.Found(ctx, who.OSUser, person, access.Position{
+		Code: position, From: h.Access.Today(), Ground: ground,
+	})
+	return err
+}
+
+// Recorder journals changes of bodies in the name of an entry's actor.
+func (h *House) Recorder(by journal.Entry) unit.Recorder { return recorder{h.Journal, by} }
+
+type recorder struct {
+	journal *journal.Journal
+	by      journal.Entry
+}
+
+func (r recorder) RecordUnit(tx *database.Tx, changes []unit.Change) error {
+	for _, c := range changes {
+		e := r.by
+		e.Act, e.Target, e.Number = journal.Unit, uint32(c.Unit.ID), int64(c.Act)
+		if _, err := r.journal.Append(tx, &e); err != nil {
+			return err
+		}
+	}
+	return nil
+}

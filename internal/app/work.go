@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/duty"
+	"kartotek/internal/locale"
+	"kartotek/internal/vault"
+)
+
+// sweepEvery is how often erasures that are due are looked for.
+const sweepEvery = 30 * time.Second
+
+// Run does the scheduled work until the context ends: mails are sent, windows
+// that have ended are erased, duties are reminded of once a day, sign-in data
+// and journal bodies end by their own retention. What fails is logged without
+// personal data and tried again.
+func (h *House) Run(ctx context.Context) {
+	h.Mail.Start()
+	defer func() {
+		stop, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		h.Mail.Stop(stop)
+	}()
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	var told time.Time
+	for {
+		h.attempt("erase", func() error {
+			_, err := h.Departures.EraseDue(ctx)
+			return err
+		})
+		if now := h.Now(); now.Sub(told) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(told) {
+			told = now
+			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
+			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
+			h.attempt("journal", func() error {
+				_, err := h.Journal.Prune(ctx, now)
+				return err
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// attempt runs a piece of work and logs what went wrong.
+func (h *House) attempt(what string, work func() error) {
+	if err := work(); err != nil {
+		h.Log.Error("scheduled work failed; it will be tried again", "work", what, "error", err)
+	}
+}
+
+// messenger tells the responsible of their duties by mail.
+type messenger struct{ h *House }
+
+func (m messenger) Remind(ctx context.Context, d duty.Duty) error {
+	return m.tell(ctx, d, "duty.mail.near", m.responsible(d))
+}
+
+// Escalate tells whoever is responsible and, since the day has passed, the
+// secretariat.
+func (m messenger) Escalate(ctx context.Context, d duty.Duty) error {
+	return m.tell(ctx, d, "duty.mail.late", append(m.responsible(d), m.h.Access.Employed(charter.Close)...))
+}
+
+func (m messenger) responsible(d duty.Duty) []vault.PersonID {
+	if d.Person != 0 {
+		return []vault.PersonID{d.Person}
+	}
+	act, known := charter.ParseAct(d.Act)
+	if !known {
+		return nil
+	}
+	if d.Unit != 0 {
+		return m.h.Access.Officers(d.Unit, act)
+	}
+	return m.h.Access.Employed(act)
+}
+
+func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault.PersonID) error {
+	told := map[vault.PersonID]bool{}
+	for _, person := range to {
+		if told[person] {
+			continue
+		}
+		told[person] = true
+		message, err := letters{m.h}.compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
+			what := p.T("duty.kind."+string(d.Kind), "number", d.Subject)
+			return p.T(key, "duty", what, "date", p.Date(d.DueOn)) + "\n\n" + m.h.URL + "/"
+		})
+		if err != nil {
+			return err
+		}
+		if message == nil {
+			continue
+		}
+		message.Subject = locale.For(m.h.Charter.Languages[0]).T("duty.mail.subject", "date", locale.For(m.h.Charter.Languages[0]).Date(d.DueOn))
+		if err := m.h.send(ctx, *message); err != nil {
+			return err
+		}
+	}
+	return nil
+}

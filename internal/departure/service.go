@@ -1,0 +1,462 @@
+package departure
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/duty"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/record"
+	"kartotek/internal/vault"
+)
+
+// Directory is what departure must have done in the search over members.
+type Directory interface {
+	// Within reports whether the person is a member the Scope reaches, hidden or not.
+	Within(s access.Scope, person vault.PersonID) bool
+	Hide(person vault.PersonID)
+	Unhide(person vault.PersonID)
+	// Forget drops everything the memory holds of the person.
+	Forget(person vault.PersonID)
+}
+
+// Sessions ends whatever somebody is signed in to, with the closing itself.
+type Sessions interface {
+	EndAll(tx *database.Tx, person vault.PersonID) error
+}
+
+// Letters writes to the person who leaves, while there is still an address.
+type Letters interface {
+	// Closed tells that the membership is closed and until when it can be undone.
+	Closed(ctx context.Context, d Departure) (Letter, error)
+	// Undone tells that the closing was undone.
+	Undone(ctx context.Context, d Departure) (Letter, error)
+	// Certificate hands the certificate over.
+	Certificate(ctx context.Context, d Departure, c Certificate) (Letter, error)
+	// Delivered reports whether no letter to the person waits to be sent.
+	Delivered(ctx context.Context, person vault.PersonID) (bool, error)
+	// Forget destroys every letter to the person that still lies here.
+	Forget(ctx context.Context, person vault.PersonID) error
+}
+
+// Letter is a sealed letter: it puts itself into the outbox in the act's own
+// transaction. Nil is none, for a person without an address.
+type Letter func(tx *database.Tx) error
+
+func (l Letter) enqueue(tx *database.Tx) error {
+	if l == nil {
+		return nil
+	}
+	return l(tx)
+}
+
+// Lists finds who holds a list with the person on it.
+type Lists interface {
+	Outstanding(ctx context.Context, person vault.PersonID) ([]Held, error)
+}
+
+// Held is a list somebody still holds.
+type Held struct {
+	Number    int64
+	DestroyBy civil.Date
+}
+
+// Parts are what departure is put together from.
+type Parts struct {
+	Charter   *charter.Charter
+	DB        *database.DB
+	Keyring   *vault.Keyring
+	Records   *record.Store
+	Journal   *journal.Journal
+	Access    *access.Register
+	Duties    *duty.Engine
+	Directory Directory
+	Sessions  Sessions
+	Letters   Letters
+	Lists     Lists
+	Now       func() time.Time
+}
+
+// Service does the acts of leaving.
+type Service struct {
+	Parts
+	erasing chan struct{}      // capacity one: erasures run one after the other
+	at      func(point string) // tests stop the program here
+}
+
+// New makes a Service; Resume must run before the register serves.
+func New(p Parts) *Service {
+	return &Service{Parts: p, erasing: make(chan struct{}, 1), at: func(string) {}}
+}
+
+// handleDays is how long the secretariat has to act on a resignation.
+const handleDays = 7
+
+// PassOn records a resignation an association has heard of and puts it before
+// the secretariat, which alone can close (D6).
+func (s *Service) PassOn(ctx context.Context, by access.Actor, person vault.PersonID, how string, on civil.Date) error {
+	scope, err := s.within(ctx, by, charter.PassOn, person)
+	if err != nil {
+		return err
+	}
+	return s.resign(ctx, scope, person, Resignation{Unit: scope.Basis().Unit, How: how, On: on, By: by.Person})
+}
+
+// Ask records that the member themselves wants to leave (D6).
+func (s *Service) Ask(ctx context.Context, by access.Actor) error {
+	scope, err := s.Access.Require(ctx, by, access.Want{Self: true})
+	if err != nil {
+		return err
+	}
+	return s.resign(ctx, scope, by.Person, Resignation{How: ownWay, On: s.Charter.Today(s.Now()), By: by.Person})
+}
+
+func (s *Service) resign(ctx context.Context, scope access.Scope, person vault.PersonID, v Resignation) error {
+	today := s.Charter.Today(s.Now())
+	if err := checkResignation(&v, today); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *database.Tx) error {
+		if _, err := get(tx, person); !errors.Is(err, database.ErrNotFound) {
+			return fault.New(fault.Conflict, "departure.error.closed").Because(err)
+		}
+		if err := s.resignation(tx, person, &Resignation{}); !errors.Is(err, database.ErrNotFound) {
+			return fault.New(fault.Conflict, "departure.error.passed_on").Because(err)
+		}
+		if err := record.Create(s.Records, tx, Resignations, person, 0, &v); err != nil {
+			return err
+		}
+		if _, err := s.Duties.Add(tx, duty.Duty{
+			Kind: duty.CloseMembership, Subject: int64(person), Act: charter.Close.String(), DueOn: today.AddDays(handleDays),
+		}); err != nil {
+			return err
+		}
+		return s.append(tx, scope.Entry(journal.Resign, person), v.How)
+	})
+}
+
+// Withdraw takes a resignation back before the membership is closed: the
+// member themselves, or the secretariat when it was a mistake.
+func (s *Service) Withdraw(ctx context.Context, by access.Actor, person vault.PersonID) error {
+	scope, err := s.ownOrClosing(ctx, by, person)
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *database.Tx) error {
+		if _, err := get(tx, person); !errors.Is(err, database.ErrNotFound) {
+			return fault.New(fault.Conflict, "departure.error.closed").Because(err)
+		}
+		if err := s.resignation(tx, person, &Resignation{}); err != nil {
+			return unknown(err)
+		}
+		if err := record.Remove(tx, Resignations, person, 0); err != nil {
+			return err
+		}
+		if _, err := s.Duties.Finish(tx, duty.CloseMembership, int64(person), by.Person, "withdrawn"); err != nil {
+			return err
+		}
+		return s.append(tx, scope.Entry(journal.Undo, person), "withdrawn")
+	})
+}
+
+func (s *Service) ownOrClosing(ctx context.Context, by access.Actor, person vault.PersonID) (access.Scope, error) {
+	if by.Person == person {
+		return s.Access.Require(ctx, by, access.Want{Self: true})
+	}
+	return s.within(ctx, by, charter.Close, person)
+}
+
+// Close ends a membership: the person is hidden from every search, list and
+// page at once, signed out and without rights, and erased when the charter's
+// window ends. With now, a second person is asked to end the window at once;
+// until they do, the closing can be undone (D6, D7).
+func (s *Service) Close(ctx context.Context, by access.Actor, person vault.PersonID, why string, now bool) (Departure, error) {
+	scope, err := s.within(ctx, by, charter.Close, person)
+	if err != nil {
+		return Departure{}, err
+	}
+	if by.Person == person {
+		return Departure{}, s.refuse(ctx, scope, "departure.error.own")
+	}
+	because, err := reason(s.Charter, why)
+	if err != nil {
+		return Departure{}, err
+	}
+	d := Departure{Person: person, State: Hidden, ClosedBy: by.Person, Certificate: newNumber()}
+	d.closed(s.Charter, s.Now())
+	var letter Letter
+	if !because.Silent {
+		if letter, err = s.Letters.Closed(ctx, d); err != nil {
+			return Departure{}, err
+		}
+	}
+	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+		if _, err := get(tx, person); !errors.Is(err, database.ErrNotFound) {
+			return fault.New(fault.Conflict, "departure.error.closed").Because(err)
+		}
+		d.closed(s.Charter, tx.Now())
+		closing := Closing{Reason: why, By: by.Person, On: s.Charter.Today(tx.Now())}
+		if err := record.Create(s.Records, tx, Closings, person, 0, &closing); err != nil {
+			return err
+		}
+		e := scope.Entry(journal.Close, person)
+		e.Reason = why
+		if d.Entry, err = s.Journal.Append(tx, &e); err != nil {
+			return err
+		}
+		if err := insert(tx, &d); err != nil {
+			return err
+		}
+		if _, err := s.Duties.Finish(tx, duty.CloseMembership, int64(person), by.Person, "done"); err != nil {
+			return err
+		}
+		if now {
+			if _, err := s.Duties.Add(tx, duty.Duty{
+				Kind: duty.ConfirmErasure, Subject: int64(person), Act: charter.Close.String(), DueOn: s.Charter.Today(d.DueAt),
+			}); err != nil {
+				return err
+			}
+		}
+		if err := letter.enqueue(tx); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() {
+			s.Directory.Hide(person)
+			s.Access.Suspend(person)
+		})
+		return s.Sessions.EndAll(tx, person)
+	})
+	if err != nil {
+		return Departure{}, err
+	}
+	return d, nil
+}
+
+// Undo brings a hidden member back while the window is open.
+func (s *Service) Undo(ctx context.Context, by access.Actor, person vault.PersonID) error {
+	scope, err := s.within(ctx, by, charter.Close, person)
+	if err != nil {
+		return err
+	}
+	d, silent, err := s.leaving(ctx, person)
+	if err != nil {
+		return err
+	}
+	var letter Letter
+	if !silent {
+		if letter, err = s.Letters.Undone(ctx, d); err != nil {
+			return err
+		}
+	}
+	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+		d, err := get(tx, person)
+		if err != nil {
+			return unknown(err)
+		}
+		if err := d.undoable(tx.Now()); err != nil {
+			return err
+		}
+		if err := record.Remove(tx, Closings, person, 0); err != nil {
+			return err
+		}
+		if err := record.Remove(tx, Resignations, person, 0); err != nil {
+			return err
+		}
+		if err := remove(tx, person); err != nil {
+			return err
+		}
+		if _, err := s.Duties.Finish(tx, duty.ConfirmErasure, int64(person), by.Person, "withdrawn"); err != nil {
+			return err
+		}
+		if err := letter.enqueue(tx); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { s.Directory.Unhide(person) })
+		return s.append(tx, scope.Entry(journal.Undo, person), "")
+	})
+	if err != nil {
+		return err
+	}
+	return s.Access.Restore(ctx, person)
+}
+
+// Erasure is how far an erasure came and the certificate made for it; the
+// latter is empty where it was made before a stop.
+type Erasure struct {
+	State       State
+	Certificate Certificate
+}
+
+// handOver is how long Confirm waits for the certificate to leave, so that one
+// answer can tell that all is done. After it the scheduled work goes on.
+const handOver = 5 * time.Second
+
+// Confirm is the second pair of eyes that ends the window: the erasure begins
+// at once. It is never the person who closed (D7).
+func (s *Service) Confirm(ctx context.Context, by access.Actor, person vault.PersonID) (Erasure, error) {
+	scope, err := s.within(ctx, by, charter.Close, person)
+	if err != nil {
+		return Erasure{}, err
+	}
+	if d, _, err := s.leaving(ctx, person); err != nil {
+		return Erasure{}, err
+	} else if key := d.unconfirmable(s.Charter, by.Person); key != "" {
+		return Erasure{}, s.refuse(ctx, scope, key)
+	}
+	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+		d, err := get(tx, person)
+		if err != nil {
+			return unknown(err)
+		}
+		if d.State != Hidden {
+			return fault.New(fault.Gone, "departure.error.erasing")
+		}
+		if key := d.unconfirmable(s.Charter, by.Person); key != "" { // closed anew meanwhile
+			return fault.New(fault.Denied, key)
+		}
+		if err := confirm(tx, person, by.Person); err != nil {
+			return err
+		}
+		if _, err := s.Duties.Finish(tx, duty.ConfirmErasure, int64(person), by.Person, "done"); err != nil {
+			return err
+		}
+		return s.append(tx, scope.Entry(journal.Approve, person), "")
+	})
+	if err != nil {
+		return Erasure{}, err
+	}
+	e, err := s.erase(ctx, person)
+	certificate := e.Certificate
+	for end := time.Now().Add(handOver); err == nil && e.State == Erasing && ctx.Err() == nil && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
+		e, err = s.erase(ctx, person)
+	}
+	e.Certificate = certificate
+	return e, err
+}
+
+// leaving reads a departure that can still change, and whether nothing is
+// written to the person.
+func (s *Service) leaving(ctx context.Context, person vault.PersonID) (d Departure, silent bool, err error) {
+	var c Closing
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		if d, err = get(q, person); err != nil || d.Step >= stepKeys {
+			return err
+		}
+		return record.Get(s.Records, q, Closings, person, 0, &c)
+	})
+	if because, known := s.Charter.Reason(c.Reason); known {
+		silent = because.Silent
+	}
+	return d, silent, unknown(err)
+}
+
+// unknown tells of somebody who is not leaving as of somebody who is not there.
+func unknown(err error) error {
+	if errors.Is(err, database.ErrNotFound) {
+		return fault.New(fault.NotFound, "departure.error.none").Because(err)
+	}
+	return err
+}
+
+// Of gives how a person's leaving stands; database.ErrNotFound for a member
+// who is not leaving.
+func (s *Service) Of(ctx context.Context, scope access.Scope, person vault.PersonID) (d Departure, c Closing, err error) {
+	if !s.Directory.Within(scope, person) {
+		return d, c, fault.New(fault.NotFound, "departure.error.none")
+	}
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		if d, err = get(q, person); err != nil {
+			return err
+		}
+		if d.State != Hidden {
+			return nil
+		}
+		return record.Get(s.Records, q, Closings, person, 0, &c)
+	})
+	return d, c, err
+}
+
+// Resigned gives the resignation that waits for the secretariat;
+// database.ErrNotFound if there is none.
+func (s *Service) Resigned(ctx context.Context, scope access.Scope, person vault.PersonID) (v Resignation, err error) {
+	if own, self := scope.Self(); !(self && own == person) && !s.Directory.Within(scope, person) {
+		return v, fault.New(fault.NotFound, "departure.error.none")
+	}
+	err = s.DB.Read(ctx, func(q database.Querier) error { return s.resignation(q, person, &v) })
+	return v, err
+}
+
+// Waiting lists whoever is in the window or being erased, the nearest end
+// first, and erased persons' certificates, the newest first. The Scope must be
+// decided for closing.
+func (s *Service) Waiting(ctx context.Context, scope access.Scope) (open, erased []Departure, err error) {
+	if !scope.All() || scope.Act() != charter.Close {
+		return nil, nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Close.String())
+	}
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		if open, err = query(q, `WHERE state <> $1 ORDER BY due_at, person`, string(Erased)); err != nil {
+			return err
+		}
+		erased, err = query(q, `WHERE state = $1 ORDER BY due_at DESC, person LIMIT 200`, string(Erased))
+		return err
+	})
+	return open, erased, err
+}
+
+// HiddenPersons lists everybody who is leaving, for the start.
+func (s *Service) HiddenPersons(ctx context.Context) ([]vault.PersonID, error) {
+	var persons []vault.PersonID
+	err := s.DB.Read(ctx, func(q database.Querier) error {
+		all, err := query(q, `WHERE state <> $1`, string(Erased))
+		for _, d := range all {
+			persons = append(persons, d.Person)
+		}
+		return err
+	})
+	return persons, err
+}
+
+// within decides an act and makes sure the person is in its reach; outside it
+// nobody exists.
+func (s *Service) within(ctx context.Context, by access.Actor, act charter.Acts, person vault.PersonID) (access.Scope, error) {
+	scope, err := s.Access.Require(ctx, by, access.Want{Act: act})
+	if err != nil {
+		return scope, err
+	}
+	if s.Directory.Within(scope, person) {
+		return scope, nil
+	}
+	err = s.refuse(ctx, scope, "departure.error.none")
+	if fault.Is(err, fault.Denied) {
+		err = fault.New(fault.NotFound, "departure.error.none")
+	}
+	return access.Scope{}, err
+}
+
+// refuse journals a denial that a rule, not a missing right, has caused.
+func (s *Service) refuse(ctx context.Context, scope access.Scope, why string) error {
+	e := scope.Entry(journal.Denied)
+	e.Reason = why
+	if _, err := s.Journal.Read(ctx, &e); err != nil {
+		return err
+	}
+	return fault.New(fault.Denied, why)
+}
+
+func (s *Service) resignation(q database.Querier, person vault.PersonID, v *Resignation) error {
+	return record.Get(s.Records, q, Resignations, person, 0, v)
+}
+
+func (s *Service) append(tx *database.Tx, e journal.Entry, why string) error {
+	e.Reason = why
+	_, err := s.Journal.Append(tx, &e)
+	return err
+}

@@ -1,0 +1,88 @@
+// Package document turns tables into files and files into tables. One neutral
+// table, columns with a type and a stream of rows, stands between what the house
+// knows and the formats people use; CSV is read and written here, in constant
+// memory however long the file is.
+//
+// It knows nothing of members, languages or storage: headings arrive as text,
+// cells in one canonical form, and errors leave as message keys with the line
+// they are about, never with what stood there.
+package document
+
+import "iter"
+
+// Type says what a column holds, so that a format can show it rightly and a
+// spreadsheet keeps its hands off identifiers. Cells are text in any case.
+type Type uint8
+
+const (
+	Text   Type = iota
+	Number      // digits, a minus in front, a full stop for decimals
+	Date        // 2009-09-03
+	Phone       // +4510264795
+	ID          // digits that are no number: member number, postal code
+)
+
+// Column is one column of a table.
+type Column struct {
+	Name string // the heading; empty in a file without one
+	Type Type
+}
+
+// Row is one row of a table.
+type Row struct {
+	Line  int      // where it begins in the file read, from 1; 0 when it comes from no file
+	Cells []string // one for each column; the slice is reused for the next row, the strings may be kept
+	Fault error    // a *fault.Error about this row alone; Cells are then as found
+}
+
+// Table is a table that can be read once, from its first row to its last. An
+// error ends the rows; a fault of one row does not.
+type Table interface {
+	Columns() []Column
+	Rows() iter.Seq2[Row, error]
+}
+
+// Writer writes a table in some format. Close ends the file and flushes it; it
+// does not close what lies beneath.
+type Writer interface {
+	Write(cells []string) error
+	Close() error
+}
+
+// Copy writes every row of a table and closes the writer. It returns the number
+// of rows written. The first error, a row's fault too, ends it.
+func Copy(w Writer, t Table) (rows int, err error) {
+	for row, err := range t.Rows() {
+		if err == nil {
+			err = row.Fault
+		}
+		if err == nil {
+			err = w.Write(row.Cells)
+		}
+		if err != nil {
+			return rows, err
+		}
+		rows++
+	}
+	return rows, w.Close()
+}
+
+// Of is a table of rows at hand.
+func Of(columns []Column, rows ...[]string) Table { return static{columns, rows} }
+
+type static struct {
+	columns []Column
+	rows    [][]string
+}
+
+func (t static) Columns() []Column { return t.columns }
+
+func (t static) Rows() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for _, cells := range t.rows {
+			if !yield(Row{Cells: cells}, nil) {
+				return
+			}
+		}
+	}
+}

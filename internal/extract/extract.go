@@ -1,0 +1,89 @@
+// Package extract is the life of a member list: wished for with a purpose,
+// pulled, in somebody's hands until a day, destroyed, attested (D2, D12, L8).
+// A list carries its purpose's fields and no others; pulling one is journaled
+// with everybody on it and opens a duty to destroy it. The package reaches
+// members only through the directory, with a Scope.
+//
+//	            Pull                attest both
+//	(wished) ──────────▶ out ─────────────────────▶ destroyed
+//	                      │  the day passes
+//	                      ▼
+//	                   overdue ───────────────────▶ destroyed
+package extract
+
+import (
+	"time"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Wish is what somebody wants a list for.
+type Wish struct {
+	Unit      unit.ID    // 0: the body of one's own post, or the whole register for staff
+	Purpose   string     // the charter's code; required, since purpose comes first
+	Format    Format     // what kind of file
+	Lang      string     // the language of headings and words
+	DestroyBy civil.Date // zero: the latest day the purpose allows
+}
+
+// Format is a kind of file.
+type Format string
+
+// CSV is a text file that a spreadsheet opens and Kartotek imports again.
+const CSV Format = "csv"
+
+// Formats lists what a list can be pulled as.
+var Formats = []Format{CSV}
+
+// Slip says what a list would be, before anything leaves.
+type Slip struct {
+	Purpose  *charter.Purpose
+	Fields   []*charter.Field // on the list
+	Left     []*charter.Field // not on it, though the register has them
+	Members  int              // on the list
+	Within   int              // within reach, the left out ones included
+	Objected int              // left out because they object to the purpose
+	Stopped  int              // left out because their data are restricted
+	Covered  int              // on the list with their address covered
+	Latest   civil.Date       // the last day the list may exist
+}
+
+// List is a pulled list as the register knows it.
+type List struct {
+	Number    int64 // what the list is called, everywhere
+	Entry     int64 // the journal's entry; it holds who is on the list
+	Unit      unit.ID
+	Purpose   string
+	Format    Format
+	Recipient vault.PersonID
+	Post      string // the post or position it was pulled under
+	Members   int
+	Fields    []string
+	PulledAt  time.Time
+	DestroyBy civil.Date
+
+	DigitalAt  time.Time // when the file's destruction was attested; zero while open
+	PhysicalAt time.Time // the same for paper
+	AttestedBy vault.PersonID
+}
+
+// Medium is what a list exists on; destruction is attested for each.
+type Medium string
+
+const (
+	Digital  Medium = "digital"
+	Physical Medium = "physical"
+)
+
+// State is where a list is in its life.
+type State string
+
+const (
+	Out       State = "out"
+	Overdue   State = "overdue"
+	Destroyed State = "destroyed"
+)

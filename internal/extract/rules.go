@@ -1,0 +1,62 @@
+package extract
+
+import (
+	"slices"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/fault"
+)
+
+// StateOn says where the list is in its life on a day.
+func (l *List) StateOn(today civil.Date) State {
+	switch {
+	case l.Destroyed():
+		return Destroyed
+	case l.DestroyBy.Before(today):
+		return Overdue
+	}
+	return Out
+}
+
+// Destroyed reports whether the destruction is attested for file and paper.
+func (l *List) Destroyed() bool { return !l.DigitalAt.IsZero() && !l.PhysicalAt.IsZero() }
+
+// check settles a wish against the charter: the purpose it is for and the day
+// the list is destroyed by, which can be sooner than the latest, never later
+// (D12).
+func (w *Wish) check(c *charter.Charter, today, latest civil.Date) error {
+	invalid := fault.New(fault.Invalid, "extract.error.wish")
+	if !slices.Contains(Formats, w.Format) {
+		invalid = invalid.With("format", "extract.error.format")
+	}
+	switch {
+	case w.DestroyBy.IsZero():
+		w.DestroyBy = latest
+	case !w.DestroyBy.IsValid(), w.DestroyBy.Before(today):
+		invalid = invalid.With("by", "extract.error.by_past")
+	case w.DestroyBy.After(latest):
+		invalid = invalid.With("by", "extract.error.by_late", "latest", latest.String())
+	}
+	if len(invalid.Fields) > 0 {
+		return invalid
+	}
+	return nil
+}
+
+// fields parts the charter's fields into those on a list for the purpose and
+// those that stay in the register (L8).
+func fields(c *charter.Charter, p *charter.Purpose) (on, left []*charter.Field) {
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		switch {
+		case !f.List:
+		case p.Set.Has(f.Bit):
+			on = append(on, f)
+		default:
+			left = append(left, f)
+		}
+	}
+	return on, left
+}

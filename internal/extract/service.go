@@ -1,0 +1,229 @@
+package extract
+
+import (
+	"context"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/duty"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/member"
+	"kartotek/internal/vault"
+)
+
+// Service does the acts of lists.
+type Service struct {
+	charter   *charter.Charter
+	db        *database.DB
+	journal   *journal.Journal
+	access    *access.Register
+	directory *member.Directory
+	duties    *duty.Engine
+}
+
+// New makes a Service.
+func New(c *charter.Charter, db *database.DB, j *journal.Journal, rights *access.Register, d *member.Directory, duties *duty.Engine) *Service {
+	return &Service{charter: c, db: db, journal: j, access: rights, directory: d, duties: duties}
+}
+
+// Prepare says what a list would be: who is on it in numbers, who is left out
+// and why, which fields it has, when it must be destroyed. It reads no data of
+// anybody, so nothing leaves and nothing is journaled but a denial.
+func (s *Service) Prepare(ctx context.Context, by access.Actor, w Wish) (Slip, error) {
+	scope, purpose, err := s.scope(ctx, by, w)
+	if err != nil {
+		return Slip{}, err
+	}
+	return s.slip(scope, purpose), nil
+}
+
+func (s *Service) scope(ctx context.Context, by access.Actor, w Wish) (access.Scope, *charter.Purpose, error) {
+	purpose, known := s.charter.Purpose(w.Purpose)
+	if !known { // purpose first: without one there is no list (L8)
+		return access.Scope{}, nil, fault.New(fault.Invalid, "extract.error.wish").With("purpose", "extract.error.purpose")
+	}
+	scope, err := s.access.Require(ctx, by, access.Want{Act: charter.Pull, Unit: w.Unit, Purpose: w.Purpose})
+	return scope, purpose, err
+}
+
+func (s *Service) slip(scope access.Scope, purpose *charter.Purpose) Slip {
+	reach := s.directory.Reach(scope)
+	slip := Slip{
+		Purpose: purpose, Members: reach.Members, Within: reach.Within,
+		Objected: reach.Objected, Stopped: reach.Restricted, Covered: reach.Covered,
+		Latest: s.access.Today().AddDays(s.charter.ListDaysFor(purpose)),
+	}
+	slip.Fields, slip.Left = fields(s.charter, purpose)
+	return slip
+}
+
+// Pull takes a list out. Journal entry, list and the duty to destroy it are
+// committed before a byte leaves; the returned Delivery writes the file to
+// whoever asked, once. Everybody on it is frozen now; who is erased before
+// their line is written is left out (D2, D12, L8).
+func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery, error) {
+	scope, purpose, err := s.scope(ctx, by, w)
+	if err != nil {
+		return nil, err
+	}
+	slip := s.slip(scope, purpose)
+	if err := w.check(s.charter, s.access.Today(), slip.Latest); err != nil {
+		return nil, err
+	}
+	if slip.Members == 0 {
+		return nil, fault.New(fault.NotFound, "extract.error.empty")
+	}
+	d := &Delivery{service: s, scope: scope, fields: slip.Fields, lang: w.Lang}
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
+		d.persons = s.directory.Select(scope)
+		number, err := tx.Next("list")
+		if err != nil {
+			return err
+		}
+		d.List = List{
+			Number: number, Unit: scope.Unit(), Purpose: purpose.Code, Format: w.Format,
+			Recipient: by.Person, Post: scope.Basis().Code, Members: int(d.persons.GetCardinality()),
+			PulledAt: tx.Now(), DestroyBy: w.DestroyBy,
+		}
+		for _, f := range slip.Fields {
+			d.List.Fields = append(d.List.Fields, f.Code)
+		}
+		e := scope.Entry(journal.List)
+		e.Persons, e.Fields, e.Number = d.persons, d.List.Fields, number
+		if d.List.Entry, err = s.journal.Append(tx, &e); err != nil {
+			return err
+		}
+		if err := insert(tx, &d.List); err != nil {
+			return err
+		}
+		_, err = s.duties.Add(tx, duty.Duty{
+			Kind: duty.DestroyList, Subject: number, Unit: scope.Basis().Unit, Person: by.Person, DueOn: w.DestroyBy,
+		})
+		return err
+	})
+	return d, err
+}
+
+// Attest records that the recipient has destroyed the list on a medium; with
+// both media attested the duty is done (D12). "There never was a print" is an
+// attestation of paper too.
+func (s *Service) Attest(ctx context.Context, by access.Actor, number int64, medium Medium) (List, error) {
+	if medium != Digital && medium != Physical {
+		return List{}, fault.New(fault.Invalid, "extract.error.medium")
+	}
+	scope, err := s.access.Require(ctx, by, access.Want{Self: true})
+	if err != nil {
+		return List{}, err
+	}
+	var after List
+	err = s.db.Write(ctx, func(tx *database.Tx) error {
+		before, err := query(tx, `WHERE number = $1 AND recipient = $2`, number, int64(by.Person))
+		if err != nil {
+			return err
+		}
+		if len(before) == 0 {
+			return fault.New(fault.NotFound, "extract.error.none")
+		}
+		if err := attest(tx, number, medium, by.Person); err != nil {
+			return err
+		}
+		now, err := query(tx, `WHERE number = $1`, number)
+		if err != nil {
+			return err
+		}
+		after = now[0]
+		if after.Destroyed() {
+			if _, err := s.duties.Finish(tx, duty.DestroyList, number, by.Person, "destroyed"); err != nil {
+				return err
+			}
+		}
+		e := scope.Entry(journal.Attest)
+		e.Number, e.Reason = number, "extract.medium."+string(medium)
+		_, err = s.journal.Append(tx, &e)
+		return err
+	})
+	return after, err
+}
+
+// Mine lists the lists somebody has pulled, those still out first, the newest
+// first within each.
+func (s *Service) Mine(ctx context.Context, by access.Actor) ([]List, error) {
+	return s.list(ctx, `WHERE recipient = $1
+		ORDER BY CASE WHEN digital_at IS NULL OR physical_at IS NULL THEN 0 ELSE 1 END, number DESC`, int64(by.Person))
+}
+
+// Overdue lists whose day has passed within a Scope decided for charter.Access:
+// what the secretariat follows up, and an officer in their own body (D12, D14).
+func (s *Service) Overdue(ctx context.Context, scope access.Scope) ([]List, error) {
+	if scope.Act() != charter.Access {
+		return nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Access.String())
+	}
+	all, err := s.list(ctx, `WHERE (digital_at IS NULL OR physical_at IS NULL) AND destroy_by < $1 ORDER BY destroy_by, number`,
+		s.access.Today().String())
+	if err != nil {
+		return nil, err
+	}
+	within := all[:0]
+	for _, l := range all {
+		if scope.All() || scope.Covers(l.Unit) {
+			within = append(within, l)
+		}
+	}
+	return within, nil
+}
+
+// With lists the lists a person is or was on, the newest first, as far back as
+// the journal keeps who was on them (L2: the recipients are named).
+func (s *Service) With(ctx context.Context, scope access.Scope) ([]List, error) {
+	person, self := scope.Self()
+	if !self {
+		return nil, fault.New(fault.Denied, "access.denied.none", "act", charter.View.String())
+	}
+	return s.holding(ctx, person)
+}
+
+// Outstanding lists the lists with the person on them that are not destroyed.
+// It tells numbers to the room that erases, and nothing to anybody else.
+func (s *Service) Outstanding(ctx context.Context, person vault.PersonID) ([]List, error) {
+	all, err := s.holding(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	out := all[:0]
+	for _, l := range all {
+		if !l.Destroyed() {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) holding(ctx context.Context, person vault.PersonID) ([]List, error) {
+	numbers, err := s.journal.Lists(ctx, uint32(person))
+	if err != nil {
+		return nil, err
+	}
+	var all []List
+	err = s.db.Read(ctx, func(q database.Querier) error {
+		for _, number := range numbers {
+			found, err := query(q, `WHERE number = $1`, number)
+			if err != nil {
+				return err
+			}
+			all = append(all, found...)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (s *Service) list(ctx context.Context, rest string, args ...any) ([]List, error) {
+	var all []List
+	err := s.db.Read(ctx, func(q database.Querier) (err error) {
+		all, err = query(q, rest, args...)
+		return err
+	})
+	return all, err
+}

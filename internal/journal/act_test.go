@@ -1,0 +1,69 @@
+package journal
+
+import (
+	"slices"
+	"testing"
+
+	"kartotek/internal/locale"
+)
+
+// The numbers stand in every journal there is: a change here is a mistake.
+func TestActsKeepTheirNumbers(t *testing.T) {
+	want := map[Act]string{
+		1: "search", 2: "open", 3: "list", 4: "shown", 5: "answer", 6: "log", 7: "access", 8: "find", 9: "export",
+		20: "create", 21: "edit", 22: "import", 23: "move", 24: "restrict", 25: "object",
+		30: "resign", 31: "close", 32: "undo", 33: "erase", 34: "certificate", 35: "hold",
+		40: "requisition", 41: "approve", 42: "refuse", 43: "hand_over", 44: "attest", 45: "tell",
+		50: "appoint", 51: "dismiss", 52: "staff", 53: "unstaff",
+		60: "sign_in", 61: "sign_out", 62: "denied", 63: "passkey", 64: "revealed",
+		70: "start", 71: "charter", 72: "unit", 73: "backup", 74: "restore", 75: "prune", 76: "epoch", 77: "duty", 78: "review",
+	}
+	for _, a := range Acts() {
+		if want[a] != a.String() {
+			t.Errorf("act %d is %q, was %q", a, a, want[a])
+		}
+		if b, ok := ActNamed(a.String()); !ok || b != a {
+			t.Errorf("ActNamed(%q) = %d, %v", a, b, ok)
+		}
+	}
+	if len(Acts()) != len(want) {
+		t.Errorf("%d acts, were %d", len(Acts()), len(want))
+	}
+	if _, ok := ActNamed("unknown"); ok || Act(0).Known() || Act(255).Known() || Act(255).String() != "unknown" {
+		t.Error("an act that is none is known")
+	}
+}
+
+func TestEverythingHasWords(t *testing.T) {
+	keys := []string{"journal.error.unwritten", Act(255).Key(), warnNoOutside, warnSince, warnUnsigned, warnNoSeals, warnWaiting, warnRestored, warnOutsideOld}
+	for _, a := range Acts() {
+		keys = append(keys, a.Key())
+	}
+	for k := range kinds {
+		keys = append(keys, Kind(k).Key())
+	}
+	for _, k := range problemKinds {
+		keys = append(keys, k.Key())
+	}
+	for _, right := range []string{"post", "position", "self", "system"} {
+		keys = append(keys, "journal.right."+right)
+	}
+	for _, lang := range locale.Languages() {
+		for _, key := range keys {
+			if !locale.For(lang).Has(key) {
+				t.Errorf("%s: no words for %s", lang, key)
+			}
+		}
+	}
+}
+
+func TestReadingsAreToldApart(t *testing.T) {
+	for a, want := range map[Act]Kind{Search: KindSearched, Opened: KindOpened, List: KindListed, Denied: KindOther, Edit: KindOther} {
+		if a.Kind() != want {
+			t.Errorf("%v is %v", a, a.Kind())
+		}
+	}
+	if !slices.IsSorted(Acts()) {
+		t.Error("acts are not in order")
+	}
+}

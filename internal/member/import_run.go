@@ -1,0 +1,332 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kartotek/internal/access"
+	"kartotek/internal/database"
+	"kartotek/internal/document"
+	"kartotek/internal/journal"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// run is one import under way.
+type run struct {
+	d       *Directory
+	x       *index
+	scope   access.Scope
+	file    *file
+	options Options
+	places  *places
+	seen    numbers
+	result  *Result
+
+	refused *document.CSVWriter // nil until the first refused row
+	cells   []string
+}
+
+// take checks a batch against the register and writes it as one act.
+func (r *run) take(ctx context.Context, batch []row) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.d.writing.Lock()
+	defer r.d.writing.Unlock()
+	changes := make([]change, 0, len(batch))
+	existing := make([]int, 0, len(batch)) // rows that may change somebody
+	persons := make([]vault.PersonID, 0, len(batch))
+	for i := range batch {
+		row := &batch[i]
+		if len(row.problems) > 0 {
+			continue
+		}
+		person, err := r.match(row)
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(row.problems) > 0:
+		case person != 0:
+			existing, persons = append(existing, i), append(persons, person)
+		default:
+			if c, ok := r.newcomer(row); ok {
+				changes = append(changes, c)
+			}
+		}
+	}
+	if err := r.edits(ctx, batch, existing, persons, &changes); err != nil {
+		return err
+	}
+	if err := r.write(ctx, changes); err != nil {
+		return err
+	}
+	for i := range changes {
+		if changes[i].before == nil {
+			r.result.Created++
+		} else {
+			r.result.Updated++
+		}
+	}
+	r.result.Rows += len(batch)
+	return r.refuse(batch)
+}
+
+// match finds who a row is about; 0 for somebody new. An officer's row names a
+// member of their own body or nobody: a number elsewhere and one that was never
+// given out are refused in the same words (D11).
+func (r *run) match(row *row) (vault.PersonID, error) {
+	number := row.profile.Number
+	if number == "" {
+		return 0, nil
+	}
+	column := r.file.column("number")
+	if !r.seen.add(claimedNumber(number)) {
+		row.refuse(column, "member.error.duplicate", nil)
+		return 0, nil
+	}
+	found, err := r.d.keyring.Find(vault.ClaimNumber, claimedNumber(number))
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case len(found) == 0 && r.scope.All():
+		return 0, nil
+	case len(found) == 0 || !r.x.holds(reachOf(r.scope), found[0]) || !r.scope.All() && r.x.isHidden(found[0]):
+		row.refuse(column, "member.error.number_reach", nil)
+		return 0, nil
+	case r.x.isHidden(found[0]):
+		row.refuse(column, "member.error.number_closed", nil)
+		return 0, nil
+	}
+	return found[0], nil
+}
+
+// newcomer makes a new member of a row.
+func (r *run) newcomer(row *row) (change, bool) {
+	var c change
+	c.after.profile = row.profile
+	if field, problem := r.file.check.whole(&c.after.profile); problem != "" {
+		row.refuse(r.file.column(field), problem, nil)
+	}
+	if missing := r.file.check.required(&c.after.profile); missing != "" {
+		row.refuse(&Column{Field: missing}, "member.error.required", nil)
+	}
+	body, problem := r.places.body(row.unit, r.options.Unit)
+	if problem != "" {
+		row.refuse(r.file.column("unit"), problem, nil)
+	}
+	category, problem := r.places.category(row.category)
+	if problem != "" {
+		row.refuse(r.file.column("category"), problem, nil)
+	}
+	if len(row.problems) > 0 {
+		return c, false
+	}
+	if c.after.profile.Number == "" && !r.options.DryRun {
+		if err := r.d.giveNumber(&c.after.profile); err != nil {
+			row.refuse(nil, "member.error.number_taken", nil)
+			return c, false
+		}
+		r.seen.add(c.after.profile.Number)
+	}
+	from := c.after.profile.Joined
+	if from.IsZero() {
+		from = r.file.check.today
+	}
+	c.after.memberships = []Membership{{Unit: body, Category: firstCategory(r.d.charter, category), From: from}}
+	return c, true
+}
+
+// edits works out what the rows about known members change.
+func (r *run) edits(ctx context.Context, batch []row, rows []int, persons []vault.PersonID, changes *[]change) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return r.d.db.Read(ctx, func(q database.Querier) error {
+		for i, at := range rows {
+			row := &batch[at]
+			before, err := r.d.read(q, persons[i])
+			if errors.Is(err, errNobody) {
+				row.refuse(r.file.column("number"), "member.error.number_reach", nil)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			c := change{person: persons[i], before: before, after: before.clone()}
+			r.merge(row, &c)
+			switch {
+			case len(row.problems) > 0:
+			case len(c.fields(r.d.charter)) == 0:
+				r.result.Unchanged++
+			default:
+				*changes = append(*changes, c)
+			}
+		}
+		return nil
+	})
+}
+
+// merge puts what a row gives into a member's records; what it does not give
+// stays.
+func (r *run) merge(row *row, c *change) {
+	for _, code := range row.codes {
+		c.after.profile.set(code, row.profile.Value(code))
+	}
+	c.after.profile.Number = c.before.profile.Number // as it was written the first time
+	if field, problem := r.file.check.whole(&c.after.profile); problem != "" {
+		row.refuse(r.file.column(field), problem, nil)
+	}
+	if row.category != "" {
+		category, problem := r.places.category(row.category)
+		if problem == "" {
+			problem = r.d.setCategory(r.scope, &c.after, category)
+		}
+		if problem != "" {
+			row.refuse(r.file.column("category"), problem, nil)
+		}
+	}
+	if row.unit == "" {
+		return
+	}
+	body, problem := r.places.body(row.unit, 0)
+	switch {
+	case problem != "":
+	case c.after.in(body) != nil: // already there
+	case len(c.after.memberships) == 1:
+		problem = r.d.move(r.scope, &c.after, c.after.memberships[0].Unit, body)
+	case len(c.after.memberships) == 0:
+		c.after.memberships = []Membership{{Unit: body, Category: firstCategory(r.d.charter, row.category), From: r.file.check.today}}
+	default:
+		problem = "member.error.several_bodies"
+	}
+	if problem != "" {
+		row.refuse(r.file.column("unit"), problem, nil)
+	}
+}
+
+// write commits a batch's changes as one act with one journal entry.
+func (r *run) write(ctx context.Context, changes []change) error {
+	if r.options.DryRun || len(changes) == 0 {
+		return nil
+	}
+	return r.d.commit(ctx, changes, func() *journal.Entry {
+		e := r.scope.Entry(journal.Import)
+		e.Persons = roaring.New()
+		for i := range changes {
+			e.Persons.Add(uint32(changes[i].person))
+		}
+		for _, column := range r.file.columns {
+			if column.Field != "" {
+				e.Fields = append(e.Fields, column.Field)
+			}
+		}
+		return &e
+	})
+}
+
+// numbers is a set of member numbers: nearly all of them are plain numbers, and
+// a million of those fit into a few hundred kilobytes.
+type numbers struct {
+	plain  roaring.Bitmap
+	others map[string]bool
+}
+
+// add reports whether the number is new to the set.
+func (s *numbers) add(number string) bool {
+	if n, err := strconv.ParseUint(number, 10, 32); err == nil && number[0] != '0' && number[0] != '+' {
+		return s.plain.CheckedAdd(uint32(n))
+	}
+	if s.others[number] {
+		return false
+	}
+	if s.others == nil {
+		s.others = map[string]bool{}
+	}
+	s.others[number] = true
+	return true
+}
+
+// places finds bodies and categories by what a file calls them.
+type places struct {
+	d          *Directory
+	scope      access.Scope
+	bodies     map[string]unit.ID // 0: the name means several
+	categories map[string]string
+	last       string // the cell answered last, since neighbours are often alike
+	lastBody   unit.ID
+}
+
+func (d *Directory) newPlaces(s access.Scope) *places {
+	p := &places{d: d, scope: s, bodies: map[string]unit.ID{}, categories: map[string]string{}}
+	for _, u := range d.units.Tree().All() {
+		if _, ambiguous := p.bodies[placeName(u.Name)]; ambiguous {
+			p.bodies[placeName(u.Name)] = 0
+		} else {
+			p.bodies[placeName(u.Name)] = u.ID
+		}
+	}
+	for _, u := range d.units.Tree().All() { // a code wins over another body's name
+		p.bodies[placeName(u.Code)] = u.ID
+	}
+	for _, c := range d.charter.Categories {
+		p.categories[placeName(c.Code)] = c.Code
+		for _, name := range c.Name {
+			p.categories[placeName(name)] = c.Code
+		}
+	}
+	return p
+}
+
+// body finds the body a cell names; an empty cell is the body chosen for the
+// import, or the Scope's own.
+func (p *places) body(cell string, chosen unit.ID) (unit.ID, string) {
+	if cell == "" {
+		return p.d.bodyFor(p.scope, chosen)
+	}
+	if cell == p.last {
+		return p.lastBody, ""
+	}
+	id, known := p.bodies[placeName(cell)]
+	switch {
+	case known && id == 0 && p.scope.All():
+		return 0, "member.error.unit_ambiguous"
+	case id == 0 && p.scope.All():
+		return 0, "member.error.unit_unknown"
+	case id == 0:
+		return 0, "member.error.unit_reach"
+	}
+	body, problem := p.d.bodyFor(p.scope, id)
+	if problem == "" {
+		p.last, p.lastBody = cell, body
+	}
+	return body, problem
+}
+
+func (p *places) category(cell string) (code, problem string) {
+	if cell == "" {
+		return "", ""
+	}
+	code, known := p.categories[placeName(cell)]
+	if !known {
+		return "", "member.error.category"
+	}
+	return code, ""
+}
+
+// reasons are the distinct reasons of a row's problems.
+func (r *row) reasons() []string {
+	var keys []string
+	for _, p := range r.problems {
+		if !slices.Contains(keys, p.Reason) {
+			keys = append(keys, p.Reason)
+		}
+	}
+	return keys
+}

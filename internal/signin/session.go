@@ -1,0 +1,114 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"kartotek/internal/vault"
+)
+
+const (
+	// Lifetime is how long a session lasts at most, for SessionManager.Lifetime.
+	// Leave SessionManager.IdleTimeout at 0: Sessions keeps Idle itself, without
+	// writing at every page.
+	Lifetime = 12 * time.Hour
+	// Idle ends a session of somebody with access that is not used for so long.
+	Idle = 30 * time.Minute
+)
+
+// Session is all that is kept between two pages.
+type Session struct {
+	Person vault.PersonID // who; 0: nobody is signed in
+	As     uint64         // the post or position chosen to act in; 0: whichever gives the right
+	Lang   string
+	Half   string // an open choice (Result.Choice); empty otherwise
+	Access bool   // the person has access to others' data: the session idles out
+}
+
+// Values is what a session is held in while a page is made; *scs.SessionManager is one.
+type Values interface {
+	Get(ctx context.Context, key string) any
+	Put(ctx context.Context, key string, value any)
+}
+
+// valueKey is the only key in the values of a session.
+const valueKey = "signin"
+
+// Current gives the session of a page's context; the zero Session when there is none.
+func Current(ctx context.Context, v Values) Session {
+	session, _ := v.Get(ctx, valueKey).(Session)
+	return session
+}
+
+// Keep puts the session back. Renew the token first when Person or Half changes.
+func (s Session) Keep(ctx context.Context, v Values) { v.Put(ctx, valueKey, s) }
+
+// Codec gives sessions their binary form, for SessionManager.Codec. It refuses
+// every value but a Session: what is not declared above is not kept.
+type Codec struct{}
+
+const (
+	sessionDeadline protowire.Number = iota + 1 // Unix microseconds
+	sessionPerson
+	sessionAs
+	sessionLang
+	sessionHalf
+	sessionAccess
+)
+
+// Encode implements scs.Codec.
+func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	var s Session
+	for key, value := range values {
+		session, ok := value.(Session)
+		if key != valueKey || !ok {
+			return nil, fmt.Errorf("signin: a session keeps no %q", key)
+		}
+		s = session
+	}
+	number := func(b []byte, field protowire.Number, n uint64) []byte {
+		return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), n)
+	}
+	text := func(b []byte, field protowire.Number, t string) []byte {
+		return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), t)
+	}
+	b := number(nil, sessionDeadline, uint64(deadline.UnixMicro()))
+	b = number(b, sessionPerson, uint64(s.Person))
+	b = number(b, sessionAs, s.As)
+	b = text(b, sessionLang, s.Lang)
+	b = text(b, sessionHalf, s.Half)
+	return number(b, sessionAccess, protowire.EncodeBool(s.Access)), nil
+}
+
+// Decode implements scs.Codec.
+func (Codec) Decode(b []byte) (time.Time, map[string]any, error) {
+	deadline, s, err := decodeSession(b)
+	return deadline, map[string]any{valueKey: s}, err
+}
+
+func decodeSession(b []byte) (deadline time.Time, s Session, err error) {
+	err = fields(b, func(number protowire.Number, text []byte, n uint64) {
+		switch number {
+		case sessionDeadline:
+			deadline = time.UnixMicro(int64(n)).UTC()
+		case sessionPerson:
+			s.Person = vault.PersonID(n)
+		case sessionAs:
+			s.As = n
+		case sessionLang:
+			s.Lang = string(text)
+		case sessionHalf:
+			s.Half = string(text)
+		case sessionAccess:
+			s.Access = protowire.DecodeBool(n)
+		}
+	})
+	if err == nil && deadline.IsZero() {
+		err = errors.New("signin: a session without an end")
+	}
+	return deadline, s, err
+}

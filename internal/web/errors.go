@@ -1,0 +1,106 @@
+package web
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+
+	"kartotek/internal/fault"
+	"kartotek/internal/locale"
+	"kartotek/internal/web/look"
+)
+
+var (
+	errPanic    = errors.New("web: a handler panicked") // told in the log where it happened
+	errNotFound = fault.New(fault.NotFound, "web.error.not_found")
+)
+
+// statuses are the statuses of the refusals.
+var statuses = map[fault.Code]int{
+	fault.Internal:    http.StatusInternalServerError,
+	fault.Invalid:     http.StatusUnprocessableEntity,
+	fault.Denied:      http.StatusForbidden,
+	fault.NotFound:    http.StatusNotFound,
+	fault.Conflict:    http.StatusConflict,
+	fault.TooMany:     http.StatusTooManyRequests,
+	fault.Gone:        http.StatusGone,
+	fault.Unavailable: http.StatusServiceUnavailable,
+}
+
+// fail renders an error as a page; nil is no error. Nothing of the cause shows:
+// it goes to the log, and only where it is a defect.
+func (v *visit) fail(err error) {
+	if err == nil {
+		return
+	}
+	e := spoken(v.p, err)
+	if e.Code == fault.Internal && !errors.Is(err, errPanic) {
+		v.log.ErrorContext(v.r.Context(), "failed", "error", err)
+	}
+	code := "internal"
+	switch e.Code {
+	case fault.Denied:
+		code = "denied"
+	case fault.NotFound, fault.Gone:
+		code = "missing"
+	case fault.Unavailable, fault.TooMany:
+		code = "later"
+	case fault.Invalid, fault.Conflict:
+		code = "refused"
+	}
+	text := locale.Error(v.p, e)
+	for _, field := range locale.FieldTexts(v.p, e) {
+		text += " " + field.Text
+	}
+	page := page{
+		title: v.T("web.error.title." + code), status: statuses[e.Code],
+		body: errorPage(v.T("web.error.title."+code), text, v.session.Person != 0),
+	}
+	if err := v.show(page); err != nil { // not even the error page can be made
+		v.log.ErrorContext(v.r.Context(), "failed", "error", err)
+		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+}
+
+// problems puts an error of a room into words for the form it came from; only
+// what the person can put right is a problem, everything else stays an error:
+//
+//	if problems, err := v.problems(err); err != nil { return err } else if problems != nil { … show the form again … }
+func (v *visit) problems(err error) (look.Problems, error) {
+	if err == nil {
+		return nil, nil
+	}
+	switch e := spoken(v.p, err); e.Code {
+	case fault.Invalid, fault.Conflict, fault.TooMany:
+		return look.Explain(v.p, e), nil
+	}
+	return nil, err
+}
+
+// spoken is the fault of an error, with codes in its arguments put into words:
+// a denial names the act that is missing.
+func spoken(p *locale.Printer, err error) *fault.Error {
+	e := fault.From(err)
+	code, ok := e.Args["act"].(string)
+	if !ok {
+		return e
+	}
+	said := *e
+	said.Args = maps.Clone(e.Args)
+	said.Args["act"] = actName(p, code)
+	return &said
+}
+
+// actName says what an act of the charter is: "hente medlemslister".
+func actName(p *locale.Printer, code string) string {
+	if p.Has("access.act." + code) {
+		return p.T("access.act." + code)
+	}
+	return code
+}
+
+// notFound is the page for whatever has no route.
+func notFound(*visit) error { return errNotFound }
+
+// refuseForeign answers a form that was sent from another site.
+func refuseForeign(*visit) error { return fault.New(fault.Denied, "web.error.foreign") }

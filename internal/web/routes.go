@@ -1,0 +1,76 @@
+package web
+
+// route is one line of the table below.
+type route struct {
+	pattern  string
+	act      func(*visit) error
+	signedIn bool  // others are sent to the sign-in
+	long     bool  // may take longer than a page: a list streams, a journal is verified
+	upload   int64 // bytes a posted file may have; 0 is a form's limit
+	demo     bool  // in the demo only
+}
+
+// open is a route for everybody, in one for those who are signed in. Who may do
+// what there is decided by the rooms, for each act.
+func open(pattern string, act func(*visit) error) route {
+	return route{pattern: pattern, act: act}
+}
+
+func in(pattern string, act func(*visit) error) route {
+	return route{pattern: pattern, act: act, signedIn: true}
+}
+
+// taking is a route whose work may take its time.
+func (r route) taking() route { r.long = true; return r }
+
+// with is a route that takes a file of so many bytes.
+func (r route) with(upload int64) route { r.upload = upload; return r }
+
+// demoOnly is a route that exists in the demo only.
+func (r route) demoOnly() route { r.demo = true; return r }
+
+// everything is the pattern of what has no route of its own.
+const everything = "/"
+
+// routes is every page and act of the face, room by room. It is filled by init
+// since handlers look at the patterns.
+var routes []route
+
+func init() {
+	routes = []route{
+		open(everything, notFound),
+
+		// The door: signin.go
+		open("GET /signin", signInPage),
+		open("POST /signin", signInBegin),
+		open("GET /signin/code", signInCodePage),
+		open("POST /signin/code", signInCode),
+		open("GET /signin/choose", signInChoosePage),
+		open("POST /signin/choose", signInChoose),
+		open("POST /signout", signOut),
+		open("GET /demo/{token}", demoPage).demoOnly(),
+		open("POST /demo/{token}", demoSpend).demoOnly(),
+		open("GET /mailbox", mailboxPage).demoOnly(),
+
+		// How one works: frame.go
+		open("POST /language/{code}", chooseLanguage),
+		in("POST /hat/{id}", chooseHat),
+
+		// Home: home.go
+		in("GET /{$}", homePage),
+		in("GET /year", yearPage),
+	}
+}
+
+// Paths that pages of several rooms lead to. A person stands in them by public id.
+const (
+	homePath    = "/"
+	mePath      = "/me"
+	membersPath = "/members"
+	importPath  = "/import"
+	listsPath   = "/lists"
+	pullPath    = "/lists/pull"
+	accessPath  = "/access"
+	leavingPath = "/leaving"
+	logPath     = "/log"
+)

@@ -1,0 +1,205 @@
+package web
+
+import (
+	"net/http"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/fault"
+	"kartotek/internal/signin"
+	"kartotek/internal/web/look"
+)
+
+// The request a code answers is a secret of the browser and of the mail. It
+// stands in the address of the code's page, as in the mail's link: opening it
+// spends nothing, and without the code it opens nothing.
+const requestField = "request"
+
+func signInPage(v *visit) error {
+	if v.session.Person != 0 {
+		return v.to(homePath)
+	}
+	return v.show(page{title: v.T("web.signin.title"), body: signInForm("", nil)})
+}
+
+// signInBegin sends a code. Whether anybody has the address shows nowhere.
+func signInBegin(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	email := f.text("email")
+	request, err := v.house.SignIn.Begin(v.ctx(), email, v.remote(), v.p.Lang())
+	problems, err := v.problems(err)
+	if err != nil {
+		return err
+	}
+	if problems != nil {
+		return v.show(page{title: v.T("web.signin.title"), body: signInForm(email, problems), failed: true})
+	}
+	return v.to(codePath(request))
+}
+
+func codePath(request string) string { return "/signin/code?" + requestField + "=" + request }
+
+// signInCodePage shows where the code is typed and asks the register nothing.
+func signInCodePage(v *visit) error {
+	request := v.query().text(requestField)
+	if request == "" {
+		return v.to("/signin")
+	}
+	return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, nil)})
+}
+
+func signInCode(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	request := f.text(requestField)
+	result, err := v.house.SignIn.Finish(v.ctx(), request, f.text("code"), v.remote())
+	problems, err := v.problems(err)
+	if err != nil {
+		return v.startAgain(err)
+	}
+	if problems != nil {
+		return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, problems), failed: true})
+	}
+	return v.welcome(result)
+}
+
+// startAgain answers a code or a choice that is over with the first page of the
+// sign-in, which says so.
+func (v *visit) startAgain(err error) error {
+	if !fault.Is(err, fault.Gone) {
+		return err
+	}
+	v.session.Half = ""
+	v.session.Keep(v.ctx(), v.sessions)
+	return v.show(page{
+		title: v.T("web.signin.title"), status: http.StatusGone, failed: true,
+		body: signInForm("", look.Explain(v.p, err)),
+	})
+}
+
+// welcome lets in whoever came through, or asks which of several persons it is.
+// The session gets a new token each time it becomes worth more.
+func (v *visit) welcome(result signin.Result) error {
+	if err := v.sessions.RenewToken(v.ctx()); err != nil {
+		return err
+	}
+	session := signin.Session{Person: result.Person, Lang: v.p.Lang(), Half: result.Choice}
+	if result.Choice != "" {
+		session.Keep(v.ctx(), v.sessions)
+		return v.to("/signin/choose")
+	}
+	session.Access = holdsAccess(v, result)
+	session.Keep(v.ctx(), v.sessions)
+	return v.to(homePath)
+}
+
+func holdsAccess(v *visit, result signin.Result) bool {
+	for _, h := range v.house.Access.Held(result.Person) {
+		if h.May&charter.AllActs != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// signInChoosePage asks who of several persons with one address it is, and for
+// what only that person knows.
+func signInChoosePage(v *visit) error { return v.chooseAgain("", nil) }
+
+func (v *visit) chooseAgain(chosen string, problems look.Problems) error {
+	if v.session.Half == "" {
+		return v.to("/signin")
+	}
+	candidates, err := v.house.SignIn.Candidates(v.ctx(), v.session.Half)
+	if err != nil {
+		return v.startAgain(err)
+	}
+	form := chooseView{}
+	for _, c := range candidates {
+		id := v.public(c.Person)
+		form.Persons = append(form.Persons, look.Choice{Value: id, Text: c.Given, Checked: id == chosen})
+		form.Birth, form.Number = form.Birth || c.Birth, form.Number || !c.Birth
+	}
+	// What the sign-in says of the proof stands at the field that was asked for.
+	for _, problem := range problems {
+		switch {
+		case problem.Field == "proof" && form.Birth:
+			problem.Field = "birth"
+		case problem.Field == "proof":
+			problem.Field = "number"
+		}
+		form.Problems = append(form.Problems, problem)
+	}
+	return v.show(page{title: v.T("web.signin.choose.title"), body: chooseForm(form), failed: problems != nil})
+}
+
+func signInChoose(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	if v.session.Half == "" {
+		return v.to("/signin")
+	}
+	chosen := f.text("person")
+	person, known := v.house.Keyring.PersonOf(chosen)
+	if !known {
+		return v.chooseAgain("", look.Problems{{Field: "person", Text: v.T("signin.error.person")}})
+	}
+	birth, ok := f.date("birth")
+	if !ok {
+		return v.chooseAgain(chosen, look.Problems{{Field: "birth", Text: v.T("fault.field.date")}})
+	}
+	proof := signin.Proof{Birth: birth, Number: f.text("number")}
+	result, err := v.house.SignIn.Choose(v.ctx(), v.session.Half, person, proof, v.remote())
+	problems, err := v.problems(err)
+	if err != nil {
+		return v.startAgain(err)
+	}
+	if problems != nil {
+		return v.chooseAgain(chosen, problems)
+	}
+	return v.welcome(result)
+}
+
+// signOut ends the session; whoever is signed out already just sees the door.
+func signOut(v *visit) error {
+	if err := v.sessions.Destroy(v.ctx()); err != nil {
+		return err
+	}
+	return v.to("/signin")
+}
+
+// demoPage stands behind a link of the demo. Opening it spends nothing.
+func demoPage(v *visit) error {
+	token := v.r.PathValue("token")
+	waits, err := v.house.SignIn.DemoWaits(v.ctx(), token)
+	if err != nil {
+		return err
+	}
+	if !waits {
+		return fault.New(fault.Gone, "web.demo.spent")
+	}
+	return v.show(page{title: v.T("web.demo.title"), body: demoForm(token)})
+}
+
+func demoSpend(v *visit) error {
+	result, err := v.house.SignIn.DemoSpend(v.ctx(), v.r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	return v.welcome(result)
+}
+
+// mailboxPage shows what the demo would have sent.
+func mailboxPage(v *visit) error {
+	letters, err := v.house.Mail.Mailbox(v.ctx())
+	if err != nil {
+		return err
+	}
+	return v.show(page{title: v.T("web.mailbox.title"), body: mailboxList(letters, v.house.Charter.Location())})
+}
