@@ -24,16 +24,30 @@ func (r *Register) Holders(s Scope) ([]Holding, error) {
 	}), nil
 }
 
-// Posts lists who holds and will hold the posts of one body, those that give
-// no access and those of the future too; past ones are left out. The Scope
-// must have been decided for charter.Access or charter.Appoint.
+// Posts lists who holds and will hold the posts of one body, or with body 0 of
+// every body the Scope reaches, those that give no access and those of the
+// future too; past ones are left out. The Scope must have been decided for
+// charter.Access or charter.Appoint.
 func (r *Register) Posts(s Scope, body unit.ID) ([]Holding, error) {
-	if s.Act()&(charter.Access|charter.Appoint) == 0 || !s.Covers(body) {
+	if s.Act()&(charter.Access|charter.Appoint) == 0 || body != 0 && !s.Covers(body) {
 		return nil, fault.New(fault.Denied, "access.denied.body", "act", charter.Access.String())
 	}
 	today := r.today().number
 	return r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.basis.Right == ByPost && h.basis.Unit == body && today <= h.last
+		return h.basis.Right == ByPost && (h.basis.Unit == body || body == 0 && s.Covers(h.basis.Unit)) && today <= h.last
+	}), nil
+}
+
+// Positions lists who holds and will hold a position in the secretariat; past
+// ones are left out (D4). The Scope must have been decided for charter.Access
+// or charter.Staff and reach the whole register.
+func (r *Register) Positions(s Scope) ([]Holding, error) {
+	if s.Act()&(charter.Access|charter.Staff) == 0 || !s.All() {
+		return nil, fault.New(fault.Denied, "access.denied.body", "act", charter.Access.String())
+	}
+	today := r.today().number
+	return r.list(func(_ vault.PersonID, h *holding) bool {
+		return h.basis.Right == ByPosition && today <= h.last
 	}), nil
 }
 

@@ -141,6 +141,16 @@ func (r *Register) Employ(ctx context.Context, by Actor, person vault.PersonID, 
 	if by.Person == person {
 		return 0, r.refuse(ctx, scope, "access.denied.own")
 	}
+	if err := r.CheckPosition(p); err != nil {
+		return 0, err
+	}
+	p.By = by.Person
+	return r.employ(ctx, scope.Entry(journal.Staff, person), person, p)
+}
+
+// CheckPosition tells what is wrong with a position, field by field, before the
+// person who is to hold it is made known.
+func (r *Register) CheckPosition(p Position) error {
 	invalid := fault.New(fault.Invalid, "access.error.position")
 	if _, known := r.charter.Position(p.Code); !known {
 		invalid = invalid.With("position", "access.error.position_unknown")
@@ -149,10 +159,9 @@ func (r *Register) Employ(ctx context.Context, by Actor, person vault.PersonID, 
 		invalid = invalid.With("ground", "access.error.ground_missing")
 	}
 	if checkTerm(invalid, p.From, p.Until); len(invalid.Fields) > 0 {
-		return 0, invalid
+		return invalid
 	}
-	p.By = by.Person
-	return r.employ(ctx, scope.Entry(journal.Staff, person), person, p)
+	return nil
 }
 
 // Found records the first position of a new register, where nobody is there

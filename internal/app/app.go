@@ -127,10 +127,10 @@ func (h *House) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.closers = append(h.closers, h.Keyring.Close)
-	if err := departure.CheckLedger(ctx, h.DB, h.Keyring); err != nil {
+	h.Records = record.New(h.DB, h.Keyring)
+	if err := h.match(ctx); err != nil {
 		return err
 	}
-	h.Records = record.New(h.DB, h.Keyring)
 	verifier, err := note.NewVerifier(h.Keyring.VerifierKey(origin))
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"kartotek/internal/access"
-	"kartotek/internal/database"
 	"kartotek/internal/departure"
 	"kartotek/internal/extract"
 	"kartotek/internal/fault"
@@ -33,6 +32,9 @@ func (h *House) connect() (err error) {
 
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log
+	if options.Host == "" && options.From == "" {
+		options.From = "noreply@kartotek.invalid" // nothing is sent
+	}
 	for _, name := range h.Charter.Name {
 		options.Unsaid = append(options.Unsaid, name)
 	}
@@ -126,47 +128,33 @@ type letters struct{ h *House }
 // letterLife is how long a letter to somebody who leaves is tried.
 const letterLife = 3 * 24 * time.Hour
 
-func (l letters) Closed(ctx context.Context, d departure.Departure) error {
+func (l letters) Closed(ctx context.Context, d departure.Departure) (departure.Letter, error) {
 	zone := l.h.Charter.Location()
 	return l.write(ctx, d.Person, "departure.closed", func(p *locale.Printer) string {
 		return p.T("departure.mail.closed", "at", p.DateTime(d.ClosedAt, zone), "due", p.DateTime(d.DueAt, zone), "number", d.Certificate)
 	})
 }
 
-func (l letters) Undone(ctx context.Context, d departure.Departure) error {
+func (l letters) Undone(ctx context.Context, d departure.Departure) (departure.Letter, error) {
 	return l.write(ctx, d.Person, "departure.undone", func(p *locale.Printer) string {
 		return p.T("departure.mail.undone")
 	})
 }
 
-func (l letters) Certificate(ctx context.Context, d departure.Departure, c departure.Certificate) (func(*database.Tx) error, error) {
-	message, err := l.compose(ctx, d.Person, "departure.certificate", func(p *locale.Printer) string {
+func (l letters) Certificate(ctx context.Context, d departure.Departure, c departure.Certificate) (departure.Letter, error) {
+	return l.write(ctx, d.Person, "departure.certificate", func(p *locale.Printer) string {
 		return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location())
 	})
-	if err != nil || message == nil {
-		return nil, err
-	}
-	prepared, err := l.h.Mail.Prepare(ctx, *message)
-	if err != nil {
-		return nil, err
-	}
-	return prepared.Enqueue, nil
 }
 
-// Delivered waits a moment for the mail server; without one nothing is ever
-// sent, so nothing waits.
+// Delivered asks the outbox; without a mail server nothing is ever sent, so
+// nothing waits.
 func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, error) {
 	if l.h.Config.Mail.Host == "" {
 		return true, nil
 	}
-	for range 50 {
-		waiting, err := l.h.Mail.Waiting(ctx, person)
-		if err != nil || waiting == 0 {
-			return err == nil, err
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	return false, nil
+	waiting, err := l.h.Mail.Waiting(ctx, person)
+	return err == nil && waiting == 0, err
 }
 
 // Forget destroys the letters to the person that still lie here.
@@ -175,13 +163,17 @@ func (l letters) Forget(ctx context.Context, person vault.PersonID) error {
 	return err
 }
 
-// write puts a letter into the outbox, for somebody who has an address.
-func (l letters) write(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) error {
+// write seals a letter to somebody who has an address.
+func (l letters) write(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) (departure.Letter, error) {
 	message, err := l.compose(ctx, person, kind, text)
 	if err != nil || message == nil {
-		return err
+		return nil, err
 	}
-	return l.h.send(ctx, *message)
+	prepared, err := l.h.Mail.Prepare(ctx, *message)
+	if err != nil {
+		return nil, err
+	}
+	return prepared.Enqueue, nil
 }
 
 // compose writes a letter in the person's language; nil for somebody without

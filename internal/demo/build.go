@@ -159,9 +159,8 @@ func (b *builder) people(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := b.Members.Import(ctx, scope, file(b.rng, b.bodies, b.members, b.Access.Today()), member.ImportOptions{
-		Progress: func(done int) { b.Progress("members", done, b.members) },
-	})
+	result, err := b.Members.Import(ctx, scope, file(b.rng, b.bodies, b.members, b.Access.Today()), member.Options{},
+		func(rows int) { b.Progress("members", rows, b.members) })
 	if err != nil {
 		return err
 	}

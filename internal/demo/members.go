@@ -119,7 +119,7 @@ func (g *generator) member(number int) []string {
 		fmt.Sprint(number), given, family, map[bool]string{true: "kvinde", false: "mand"}[woman], g.birth(),
 		street, postal, town, country, g.email(given, family), "", "", "", b.name,
 	}
-	if g.last != nil && g.rng.IntN(14) == 0 { // married to the one before
+	if number-firstNumber >= dealtRounds*len(g.bodies) && g.rng.IntN(14) == 0 { // married to the one before
 		family, row[2] = g.last[2], g.last[2]
 		copy(row[5:9], g.last[5:9])
 		row[13] = g.last[13]
@@ -139,6 +139,10 @@ func (g *generator) member(number int) []string {
 	return row
 }
 
+// dealtRounds is how many members each association is dealt before chance
+// decides.
+const dealtRounds = 7
+
 // body deals the members out by weight; the first few of each association
 // come first, so that every board can be filled however few members there are.
 func (g *generator) body(i int) body {
@@ -147,8 +151,7 @@ func (g *generator) body(i int) body {
 			g.total += b.weight
 		}
 	}
-	const board = 7
-	if round := i / len(g.bodies); round < board {
+	if round := i / len(g.bodies); round < dealtRounds {
 		if b := g.bodies[i%len(g.bodies)]; b.weight > 0 {
 			return b
 		}

@@ -37,7 +37,7 @@ func (w *Wish) check(c *charter.Charter, today, latest civil.Date) error {
 	case !w.DestroyBy.IsValid(), w.DestroyBy.Before(today):
 		invalid = invalid.With("by", "extract.error.by_past")
 	case w.DestroyBy.After(latest):
-		invalid = invalid.With("by", "extract.error.by_late", "latest", latest.String())
+		invalid = invalid.With("by", "extract.error.by_late", "latest", latest)
 	}
 	if len(invalid.Fields) > 0 {
 		return invalid

@@ -115,6 +115,7 @@ func BenchmarkOnWhichLists(b *testing.B) {
 			}
 			return nil
 		}))
+		must(b, db.Forget(ctx)) // vacuums PostgreSQL, as it does by itself after a while
 		scan := func() (n int) {
 			must(b, db.Read(ctx, func(q database.Querier) error {
 				found, err := q.Query(`SELECT entry, bits FROM whole_set`)

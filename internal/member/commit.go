@@ -20,12 +20,15 @@ type change struct {
 	after  stored
 }
 
+// manySubjects: so many changes of the index at once are not waited for.
+const manySubjects = 64
+
 // commit makes changes stand in keyring, register and index. The order lets a
 // crash at any point be made good at the next start (Load):
 //
 //  1. keyring, durable: keys and claims of new persons, new claims of others,
 //     and all of them marked pending
-//  2. register, durable: rows and journal entry; then the index
+//  2. register, durable: rows and journal entry; then the index, soon
 //  3. keyring: the claims no longer held let go, the marks cleared
 //
 // The caller holds d.writing. The entry is asked for once the persons have ids.
@@ -50,7 +53,13 @@ func (d *Directory) commit(ctx context.Context, changes []change, entry func() *
 		if _, err := d.journal.Append(tx, entry()); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { d.change(func(x *index) { x.put(subjects...) }) })
+		tx.AfterCommit(func() {
+			if put := func(x *index) { x.put(subjects...) }; len(subjects) < manySubjects {
+				d.change(put)
+			} else {
+				d.changeSoon(put)
+			}
+		})
 		return nil
 	})
 	if err != nil {

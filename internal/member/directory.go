@@ -49,6 +49,10 @@ type Directory struct {
 	mu      sync.RWMutex
 	index   *index         // nil until Load is done
 	delayed []func(*index) // what was hidden and forgotten meanwhile
+
+	// changing is held by whoever changes the index, so that changes happen in
+	// the order of the commits; an import's go on after it has let the writer go.
+	changing sync.Mutex
 }
 
 // New makes a Directory; Load fills it.
@@ -99,15 +103,34 @@ func (d *Directory) open() (*index, error) {
 
 // change edits the index now, or as soon as there is one.
 func (d *Directory) change(edit func(*index)) {
-	d.mu.Lock()
-	x := d.index
-	if x == nil {
-		d.delayed = append(d.delayed, edit)
-	}
-	d.mu.Unlock()
-	if x != nil {
+	d.changing.Lock()
+	defer d.changing.Unlock()
+	if x := d.orDelay(edit); x != nil {
 		edit(x)
 	}
+}
+
+// changeSoon is change for much at once: it happens in a goroutine of its own,
+// before whatever is changed next. settled waits for it.
+func (d *Directory) changeSoon(edit func(*index)) {
+	d.changing.Lock()
+	go func() {
+		defer d.changing.Unlock()
+		if x := d.orDelay(edit); x != nil {
+			edit(x)
+		}
+	}()
+}
+
+func (d *Directory) settled() { d.change(func(*index) {}) }
+
+func (d *Directory) orDelay(edit func(*index)) *index {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.index == nil {
+		d.delayed = append(d.delayed, edit)
+	}
+	return d.index
 }
 
 // Hide takes persons whose membership is closed out of search, lists and cards

@@ -96,6 +96,7 @@ func (d *Directory) Plan(_ context.Context, s access.Scope, src io.Reader, o Opt
 	if err != nil {
 		return nil, err
 	}
+	defer f.stop()
 	plan := &Plan{Columns: f.columns, Separator: f.reader.Separator()}
 	for _, row := range f.sample[:min(len(f.sample), previewRows)] {
 		preview := PlanRow{Line: row.Line}
@@ -122,17 +123,12 @@ func (f *file) preview(field *charter.Field, cell string) (value, problem string
 		problem = f.check.setFullName(&p, cell)
 		return p.Name(), problem
 	case charter.TypeUnit, charter.TypeCategory:
-		if HoldsIdentityNumber(cell) {
-			return "", "member.error.identity"
-		}
-		return cell, ""
+		return place(cell)
 	case charter.TypePostal:
-		p := Profile{Postal: cell}
-		if HoldsIdentityNumber(cell) {
-			return "", "member.error.identity"
-		}
-		_, _ = f.check.whole(&p) // by a country of its own it may be right
-		return p.Postal, ""
+		value, problem = f.check.value(field, cell)
+		p := Profile{Postal: value}
+		_, _ = f.check.whole(&p) // a row with a country of its own is judged later
+		return p.Postal, problem
 	}
 	return f.check.value(field, cell)
 }
@@ -157,8 +153,13 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 		result: &Result{DryRun: o.DryRun, Reasons: map[string]int{}, Columns: f.columns},
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	batches, failed := f.batches(ctx)
+	defer func() {
+		cancel()
+		for range batches { // nobody reads src once we are back
+		}
+		d.settled()
+	}()
 	for batch := range batches {
 		if err := run.take(ctx, batch); err != nil {
 			return run.result, errors.Join(err, run.finish())

@@ -211,24 +211,32 @@ func (f *file) cell(r *row, column *Column, cell string) {
 	problem := ""
 	switch column.field.Type {
 	case charter.TypeUnit:
-		r.unit = cell
+		r.unit, problem = place(cell)
 	case charter.TypeCategory:
-		r.category = cell
+		r.category, problem = place(cell)
 	case charter.TypeFullName:
 		if problem = f.check.setFullName(&r.profile, cell); problem == "" {
-			r.codes = append(r.codes, "given", "family")
+			r.codes = append(r.codes, "given")
+			if r.profile.Family != "" {
+				r.codes = append(r.codes, "family")
+			}
 		}
 	default:
 		if problem = f.check.set(&r.profile, column.field, cell); problem == "" {
 			r.codes = append(r.codes, column.Field)
 		}
 	}
-	if problem == "" && (r.unit == cell || r.category == cell) && HoldsIdentityNumber(cell) {
-		problem = "member.error.identity"
-	}
 	if problem != "" {
 		r.refuse(column, problem, problemArgs(f.check, problem))
 	}
+}
+
+// place is the name of a body or a category, to be looked up later.
+func place(cell string) (name, problem string) {
+	if HoldsIdentityNumber(cell) {
+		return "", "member.error.identity"
+	}
+	return cell, ""
 }
 
 func problemArgs(c *checker, problem string) map[string]any {

@@ -63,6 +63,9 @@ func (r *run) take(ctx context.Context, batch []row) error {
 	if err := r.edits(ctx, batch, existing, persons, &changes); err != nil {
 		return err
 	}
+	if err := r.giveNumbers(changes); err != nil {
+		return err
+	}
 	if err := r.write(ctx, changes); err != nil {
 		return err
 	}
@@ -128,19 +131,34 @@ func (r *run) newcomer(row *row) (change, bool) {
 	if len(row.problems) > 0 {
 		return c, false
 	}
-	if c.after.profile.Number == "" && !r.options.DryRun {
-		if err := r.d.giveNumber(&c.after.profile); err != nil {
-			row.refuse(nil, "member.error.number_taken", nil)
-			return c, false
-		}
-		r.seen.add(c.after.profile.Number)
-	}
 	from := c.after.profile.Joined
 	if from.IsZero() {
 		from = r.file.check.today
 	}
 	c.after.memberships = []Membership{{Unit: body, Category: firstCategory(r.d.charter, category), From: from}}
 	return c, true
+}
+
+// giveNumbers gives numbers to those without, beyond all that the batch brings.
+func (r *run) giveNumbers(changes []change) error {
+	if r.options.DryRun {
+		return nil
+	}
+	for i := range changes {
+		r.d.last = max(r.d.last, numberValue(changes[i].after.profile.Number))
+	}
+	for i := range changes {
+		p := &changes[i].after.profile
+		for p.Number == "" {
+			if err := r.d.giveNumber(p); err != nil {
+				return err
+			}
+			if !r.seen.add(p.Number) {
+				p.Number = ""
+			}
+		}
+	}
+	return nil
 }
 
 // edits works out what the rows about known members change.

@@ -86,12 +86,16 @@ func newIndex(lang string) *index {
 	return x
 }
 
-// put takes a person in, or in again as they are now. Whoever is hidden stays so.
+// put takes persons in, or in again as they are now. Whoever is hidden stays so.
+// Readers get their turn between any few of them.
 func (x *index) put(all ...subject) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for i := range all {
-		x.replace(&all[i])
+	const turn = 32
+	for part := range slices.Chunk(all, turn) {
+		x.mu.Lock()
+		for i := range part {
+			x.replace(&part[i])
+		}
+		x.mu.Unlock()
 	}
 }
 

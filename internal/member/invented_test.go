@@ -38,7 +38,7 @@ var (
 func invented(seed uint64, n int) Profile {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	p := Profile{
-		Number: fmt.Sprint(100000 + n), Given: givenNames[skewed(r, len(givenNames))], Family: commonFamilies[skewed(r, len(commonFamilies))],
+		Number: fmt.Sprint(500000 + n), Given: givenNames[skewed(r, len(givenNames))], Family: commonFamilies[skewed(r, len(commonFamilies))],
 		Sex: [...]string{"female", "male"}[r.IntN(2)], Birth: civil.Date{Year: 1930 + r.IntN(78), Month: 1 + 5, Day: 1 + r.IntN(28)},
 		Street: fmt.Sprintf("%s %d", rare(r), 1+r.IntN(200)), Postal: fmt.Sprint(1000 + r.IntN(8990)), Town: rare(r),
 		Phone: fmt.Sprintf("+45%d", 20000000+r.IntN(79999999)), Joined: civil.Date{Year: 1990 + r.IntN(36), Month: 3, Day: 1 + r.IntN(28)},

@@ -20,6 +20,7 @@ import (
 // Query is one keystroke of a search, or one page of its hits.
 type Query struct {
 	Text    string
+	Skip    int   // hits passed over before the first page: where a guide tab begins
 	Page    int   // from 0
 	Size    int   // hits on a page; 0 is 50
 	Reading int64 // what the keystroke before returned; 0 begins a reading

@@ -40,7 +40,7 @@ func (d *Directory) Search(ctx context.Context, s access.Scope, q Query) (*Hits,
 		q.Size = usualPage
 	}
 	q.Size, q.Page = min(q.Size, largestPage), max(q.Page, 0)
-	total, persons := x.find(reachOf(s), q.Text, q.Page*q.Size, q.Size)
+	total, persons := x.find(reachOf(s), q.Text, max(q.Skip, 0)+q.Page*q.Size, q.Size)
 	hits := &Hits{Total: total, Page: q.Page, Pages: (total + q.Size - 1) / q.Size, Reading: q.Reading}
 	hits.Rows = x.hits(s, persons)
 	if len(hits.Rows) == 0 {

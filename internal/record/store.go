@@ -260,3 +260,19 @@ func (s *Store) Persons(ctx context.Context, kind uint16, fn func(vault.PersonID
 		return rows.Err()
 	})
 }
+
+// LastPerson is the highest person id that has a record; 0 if there is none.
+func (s *Store) LastPerson(q database.Querier) (last vault.PersonID, err error) {
+	numbers, err := s.kindsOnRegister(q)
+	if err != nil {
+		return 0, err
+	}
+	for _, number := range numbers {
+		var person int64
+		if err := q.QueryRow(`SELECT max(person) FROM record WHERE kind = $1`, int64(number)).Scan(&person); err != nil {
+			return 0, err
+		}
+		last = max(last, vault.PersonID(person))
+	}
+	return last, nil
+}

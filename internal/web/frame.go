@@ -226,7 +226,7 @@ func (v *visit) notice() templ.Component {
 	http.SetCookie(v.w, v.cookie(noticeCookie, "", -1))
 	key, argument, _ := strings.Cut(cookie.Value, "|")
 	// Only notices are said: whoever plants a cookie chooses among these.
-	if room, _, _ := strings.Cut(key, "."); !strings.HasPrefix(room, "web") || !strings.Contains(key, ".notice.") || !v.p.Has(key) {
+	if !strings.Contains(key, ".notice.") || !v.p.Has(key) {
 		return templ.NopComponent
 	}
 	number, _ := strconv.ParseInt(argument, 10, 64)

@@ -59,6 +59,21 @@ func init() {
 		// Home: home.go
 		in("GET /{$}", homePage),
 		in("GET /year", yearPage),
+
+		// My page: me.go
+		in("GET /me", mePage),
+		in("GET /me/seen", meSeenPage),
+		in("GET /me/everything", meEverythingPage),
+		in("POST /me/objections", meObject),
+		in("GET /me/leave", meLeavePage),
+		in("POST /me/leave", meLeave),
+		in("POST /me/stay", meStay),
+
+		// The journal: log.go
+		in("GET /log", logPage),
+		in("POST /log", logSearch),
+		in("POST /log/verify", logVerify).taking(),
+		in("POST /log/checkpoint", logCheckpoint).taking(),
 	}
 }
 

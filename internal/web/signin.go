@@ -201,5 +201,5 @@ func mailboxPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{title: v.T("web.mailbox.title"), body: mailboxList(letters, v.house.Charter.Location())})
+	return v.show(page{title: v.T("mail.mailbox.title"), body: mailboxList(letters, v.house.Charter.Location())})
 }

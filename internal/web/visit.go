@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -185,3 +186,46 @@ func (v *visit) form() (form, error) {
 
 // query reads the filters of a page from its address. They are never personal.
 func (v *visit) query() form { return form{v.r.URL.Query()} }
+
+// download answers with a small file that is made already.
+func (v *visit) download(name, kind string, content []byte) error {
+	v.attachment(name, kind)
+	v.w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	v.w.WriteHeader(http.StatusOK)
+	v.w.Write(content) // the visitor may be gone
+	return nil
+}
+
+// attachment says that what follows is a file to keep under a name.
+func (v *visit) attachment(name, kind string) {
+	v.w.Header().Set("Content-Type", kind)
+	v.w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(name))
+}
+
+// pageURL gives the addresses of the pages of a list, with its filters as name,
+// value pairs; empty values are left out.
+func pageURL(path string, pairs ...string) func(page int) string {
+	return func(page int) string {
+		query := url.Values{}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i+1] != "" {
+				query.Set(pairs[i], pairs[i+1])
+			}
+		}
+		if page > 1 {
+			query.Set("page", strconv.Itoa(page))
+		}
+		if len(query) == 0 {
+			return path
+		}
+		return path + "?" + query.Encode()
+	}
+}
+
+// digits is a number for a form or an address; none for 0.
+func digits(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}

@@ -81,3 +81,6 @@ func lowered(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToLower(first)) + s[size:]
 }
+
+// unitID is a body's number as the journal writes it.
+func unitID(number uint32) unit.ID { return unit.ID(number) }

@@ -9,3 +9,8 @@ ALTER TABLE journal_entry ADD COLUMN keep_until BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX journal_person_entry ON journal_person (entry);
 DROP INDEX journal_person_keep;
 DROP INDEX journal_body_keep;
+
+-- A person's chunk is read from the index alone, as on SQLite, where the table
+-- is its key; the rows themselves lie all over the heap (50 ms against 3).
+ALTER TABLE journal_person DROP CONSTRAINT journal_person_pkey;
+ALTER TABLE journal_person ADD PRIMARY KEY (chunk, entry) INCLUDE (act, bits);

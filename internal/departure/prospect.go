@@ -1,0 +1,27 @@
+package departure
+
+import (
+	"context"
+	"time"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/vault"
+)
+
+// Prospect is what closing a membership now would do. It is told before the
+// button is pressed.
+type Prospect struct {
+	DueAt time.Time // when the window would end
+	Lists []Held    // lists with the person on them that somebody still holds
+}
+
+// Foresee says what closing somebody's membership would do, to whoever may
+// close it.
+func (s *Service) Foresee(ctx context.Context, by access.Actor, person vault.PersonID) (Prospect, error) {
+	if _, err := s.within(ctx, by, charter.Close, person); err != nil {
+		return Prospect{}, err
+	}
+	lists, err := s.Lists.Outstanding(ctx, person)
+	return Prospect{DueAt: s.Charter.EraseAt(s.Now(), false), Lists: lists}, err
+}

@@ -1,0 +1,160 @@
+package departure
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// chunkSize is how much of a file is in memory at a time.
+const chunkSize = 1 << 20
+
+// temporary are the beginnings of the names of files that the program, or a
+// library in it, would leave in the temporary directory if it ever made one.
+var temporary = []string{"kartotek", "etilqs_", "multipart-"}
+
+// files searches every file in and below the directories, and in the temporary
+// directory those that could be ours.
+func (f *finder) files(ctx context.Context, dirs []string, temp string) error {
+	seen := map[string]bool{}
+	for _, dir := range dirs {
+		if err := f.walk(ctx, dir, seen); err != nil {
+			return err
+		}
+	}
+	if temp == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(temp)
+	if err != nil {
+		f.unreadable(Place{File: temp})
+		return nil
+	}
+	for _, entry := range entries {
+		for _, prefix := range temporary {
+			if strings.HasPrefix(entry.Name(), prefix) && entry.Type().IsRegular() {
+				if err := f.file(ctx, filepath.Join(temp, entry.Name()), seen); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// walk searches a directory with all below; links are followed, nothing twice.
+func (f *finder) walk(ctx context.Context, dir string, seen map[string]bool) error {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		f.missing(Place{File: dir}, err)
+		return nil
+	}
+	if seen[real] {
+		return nil
+	}
+	seen[real] = true
+	entries, err := os.ReadDir(real)
+	if err != nil {
+		f.missing(Place{File: dir}, err)
+		return nil
+	}
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			f.missing(Place{File: path}, err)
+		case info.IsDir():
+			if err := f.walk(ctx, path, seen); err != nil {
+				return err
+			}
+		case info.Mode().IsRegular():
+			if err := f.file(ctx, path, seen); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// missing notes what could not be read; a file that has just gone is no remains.
+func (f *finder) missing(p Place, err error) {
+	if !errors.Is(err, fs.ErrNotExist) {
+		f.unreadable(p)
+	}
+}
+
+// file searches one file; only the context ends the search.
+func (f *finder) file(ctx context.Context, path string, seen map[string]bool) error {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		f.missing(Place{File: path}, err)
+		return nil
+	}
+	if seen[real] {
+		return nil
+	}
+	seen[real] = true
+	in, err := os.Open(real)
+	if err != nil {
+		f.missing(Place{File: path}, err)
+		return nil
+	}
+	defer in.Close()
+	f.Files++
+	if err := f.stream(ctx, path, in); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		f.unreadable(Place{File: path})
+	}
+	return nil
+}
+
+// stream searches what a reader gives, in constant memory. What could be the
+// beginning of a needle at the end of a chunk is kept in front of the next.
+func (f *finder) stream(ctx context.Context, path string, in io.Reader) error {
+	keep := 0
+	for _, n := range f.needles {
+		keep = max(keep, n.longest-1)
+	}
+	if len(f.buffer) < chunkSize+keep {
+		f.buffer = make([]byte, chunkSize+keep)
+	}
+	next := make([]int64, len(f.needles)) // from where each needle is still looked for
+	start, held := int64(0), 0            // the buffer's place in the file, and what of it is kept
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := io.ReadFull(in, f.buffer[held:held+chunkSize])
+		f.Bytes += int64(n)
+		window := f.buffer[:held+n]
+		for i, needle := range f.needles {
+			from := int(max(0, next[i]-start))
+			for {
+				at := needle.in(window, from)
+				if at < 0 {
+					break
+				}
+				f.found(Place{Text: i, File: path, Offset: start + int64(at)})
+				from = at + 1
+				next[i] = start + int64(from)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		kept := min(keep, len(window))
+		copy(f.buffer, window[len(window)-kept:])
+		start += int64(len(window) - kept)
+		held = kept
+	}
+}
