@@ -2,7 +2,6 @@ package departure
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -17,22 +16,23 @@ import (
 // they lie.
 var cells = []struct {
 	table   string
+	key     string // a column that numbers the rows; "" where there is none
 	columns []string
 }{
-	{"register", []string{"name", "value"}},
-	{"counter", []string{"name"}},
-	{"unit", []string{"level", "code", "name"}},
-	{"journal_entry", []string{"leaf"}},
-	{"journal_body", []string{"salt", "body"}},
-	{"journal_person", []string{"bits"}},
-	{"journal_hash", []string{"hash"}},
-	{"journal_checkpoint", []string{"note"}},
-	{"duty", []string{"kind", "post", "due_on", "outcome"}},
-	{"extract", []string{"purpose", "format", "post", "fields", "destroy_by"}},
-	{"departure", []string{"state", "certificate", "certificate_hash"}},
-	{"session", []string{"token", "owner", "data"}},
-	{"signin_code", []string{"id", "sealed", "code"}},
-	{"signin_limit", []string{"subject"}},
+	{"register", "", []string{"name", "value"}},
+	{"counter", "", []string{"name"}},
+	{"unit", "id", []string{"level", "code", "name"}},
+	{"journal_entry", "id", []string{"leaf"}},
+	{"journal_body", "entry", []string{"salt", "body"}},
+	{"journal_person", "entry", []string{"bits"}},
+	{"journal_hash", "idx", []string{"hash"}},
+	{"journal_checkpoint", "size", []string{"note"}},
+	{"duty", "id", []string{"kind", "post", "due_on", "outcome"}},
+	{"extract", "number", []string{"purpose", "format", "post", "fields", "destroy_by"}},
+	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},
+	{"session", "", []string{"token", "owner", "data"}},
+	{"signin_code", "", []string{"id", "sealed", "code"}},
+	{"signin_limit", "", []string{"subject"}},
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.
@@ -44,7 +44,7 @@ var opened = map[string]bool{"record.sealed": true, "mail.sealed": true}
 func (f *finder) rows(ctx context.Context, db *database.DB) error {
 	return db.Read(ctx, func(q database.Querier) error {
 		for _, c := range cells {
-			if err := f.table(q, c.table, c.columns); err != nil {
+			if err := f.table(q, c.table, c.key, c.columns); err != nil {
 				return err
 			}
 		}
@@ -52,42 +52,47 @@ func (f *finder) rows(ctx context.Context, db *database.DB) error {
 	})
 }
 
-func (f *finder) table(q database.Querier, table string, columns []string) error {
-	rows, err := q.Query(`SELECT ` + strings.Join(columns, ", ") + ` FROM ` + table + ` ORDER BY 1`)
+func (f *finder) table(q database.Querier, table, key string, columns []string) error {
+	if key == "" {
+		key = "0"
+	}
+	rows, err := q.Query(`SELECT ` + key + `, ` + strings.Join(columns, ", ") + ` FROM ` + table)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var number int64
 	values := make([]any, len(columns))
-	into := make([]any, len(columns))
+	into := []any{&number}
 	for i := range values {
-		into[i] = &values[i]
+		into = append(into, &values[i])
 	}
 	for row := int64(1); rows.Next(); row++ {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
+		place := Place{Table: table, Row: number}
+		if key == "0" {
+			place.Row = row
+		}
 		for i, value := range values {
-			f.cell(Place{Table: table, Column: columns[i], Row: row}, value)
+			place.Column = columns[i]
+			f.cell(place, value)
 		}
 	}
 	return rows.Err()
 }
 
 func (f *finder) cell(place Place, value any) {
-	var bytes []byte
+	var text []byte
 	switch v := value.(type) {
-	case nil:
-		return
 	case []byte:
-		bytes = v
+		text = v
 	case string:
-		bytes = []byte(v)
-	default:
-		bytes = fmt.Append(nil, v)
+		text = []byte(v)
 	}
 	for i, n := range f.needles {
-		if n.in(bytes, 0) >= 0 {
+		if n.stands(text) {
 			place.Text = i
 			f.found(place)
 		}

@@ -41,7 +41,7 @@ type Place struct {
 	Mail int64
 
 	Table, Column string
-	Row           int64 // counted from 1, in the order of the table's first column
+	Row           int64 // its number in the table; where rows have none, counted as they came
 }
 
 // Remains is the outcome of Find.
@@ -134,7 +134,7 @@ func (f *finder) record(u *record.Unsealed) error {
 		texts[i] = line.Value
 	}
 	for i, n := range f.needles {
-		if n.in(u.Plain, 0) >= 0 || n.inTexts(texts) {
+		if n.stands(u.Plain) || n.inTexts(texts) {
 			place.Text = i
 			f.found(place)
 		}

@@ -166,36 +166,45 @@ func (n *needle) mark(a, b byte) {
 	n.pairs[pair>>6] |= 1 << (pair & 63)
 }
 
-// in finds where the needle begins in b, at from or later; -1 if nowhere.
-func (n *needle) in(b []byte, from int) int {
-	for i := from; i+1 < len(b); i++ {
+// in finds the first place in b, from from on and before to, where the needle
+// begins, and where it ends there; at is -1 where it does not stand.
+func (n *needle) in(b []byte, from, to int) (at, end int) {
+	for i := from; i < to && i+1 < len(b); i++ {
 		pair := uint(b[i])<<8 | uint(b[i+1])
 		if n.pairs[pair>>6]&(1<<(pair&63)) == 0 {
 			continue
 		}
 		for _, p := range n.patterns {
-			if p.at(b[i:]) {
-				return i
+			if length := p.at(b[i:]); length > 0 {
+				return i, i + length
 			}
 		}
 	}
-	return -1
+	return -1, -1
 }
 
-// at reports whether b begins with the pattern. The ways of writing a letter
-// are never the beginning of each other, so the first that fits is the only one.
-func (p pattern) at(b []byte) bool {
+// stands reports whether the needle stands anywhere in b.
+func (n *needle) stands(b []byte) bool {
+	at, _ := n.in(b, 0, len(b))
+	return at >= 0
+}
+
+// at is how many bytes the pattern takes at the beginning of b; 0 if it does not
+// stand there. The ways of writing a letter are never the beginning of each
+// other, so the first that fits is the only one.
+func (p pattern) at(b []byte) int {
+	length := 0
 next:
 	for _, l := range p {
 		for _, way := range l {
-			if len(b) >= len(way) && string(b[:len(way)]) == string(way) {
-				b = b[len(way):]
+			if rest := b[length:]; len(rest) >= len(way) && string(rest[:len(way)]) == string(way) {
+				length += len(way)
 				continue next
 			}
 		}
-		return false
+		return 0
 	}
-	return true
+	return length
 }
 
 // inTexts finds the needle in texts that were opened and belong together:

@@ -115,8 +115,9 @@ func (f *finder) file(ctx context.Context, path string, seen map[string]bool) er
 	return nil
 }
 
-// stream searches what a reader gives, in constant memory. What could be the
-// beginning of a needle at the end of a chunk is kept in front of the next.
+// stream searches what a reader gives, in constant memory. A place is judged
+// once as many bytes follow it as the longest needle has, or the end; until
+// then it is kept in front of the next chunk.
 func (f *finder) stream(ctx context.Context, path string, in io.Reader) error {
 	keep := 0
 	for _, n := range f.needles {
@@ -125,36 +126,39 @@ func (f *finder) stream(ctx context.Context, path string, in io.Reader) error {
 	if len(f.buffer) < chunkSize+keep {
 		f.buffer = make([]byte, chunkSize+keep)
 	}
-	next := make([]int64, len(f.needles)) // from where each needle is still looked for
-	start, held := int64(0), 0            // the buffer's place in the file, and what of it is kept
+	next := make([]int64, len(f.needles)) // where in the file each needle is looked for next
+	start, held := int64(0), 0            // the buffer's place in the file, and what of it was kept
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := io.ReadFull(in, f.buffer[held:held+chunkSize])
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return err
+		}
 		f.Bytes += int64(n)
 		window := f.buffer[:held+n]
+		judged := max(0, len(window)-keep)
+		if last {
+			judged = len(window)
+		}
 		for i, needle := range f.needles {
 			from := int(max(0, next[i]-start))
 			for {
-				at := needle.in(window, from)
+				at, end := needle.in(window, from, judged)
 				if at < 0 {
 					break
 				}
 				f.found(Place{Text: i, File: path, Offset: start + int64(at)})
-				from = at + 1
-				next[i] = start + int64(from)
+				from = end
+				next[i] = start + int64(end)
 			}
 		}
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		if last {
 			return nil
-		case err != nil:
-			return err
 		}
-		kept := min(keep, len(window))
-		copy(f.buffer, window[len(window)-kept:])
-		start += int64(len(window) - kept)
-		held = kept
+		held = copy(f.buffer, window[judged:])
+		start += int64(judged)
 	}
 }

@@ -157,6 +157,14 @@ func reachOf(s access.Scope) within {
 	return within{all: s.All(), units: s.Units()}
 }
 
+// membersOf is reachOf for search, where staff, who belong to no body, do not
+// stand.
+func membersOf(s access.Scope) within {
+	w := reachOf(s)
+	w.members = true
+	return w
+}
+
 // Within reports whether the person is a member the Scope reaches, hidden or not.
 func (d *Directory) Within(s access.Scope, person vault.PersonID) bool {
 	x := d.loaded()

@@ -14,9 +14,10 @@ import (
 
 // within is which persons a reading may reach.
 type within struct {
-	all   bool
-	units *roaring.Bitmap
-	self  vault.PersonID
+	all     bool
+	members bool // of all: only who belongs to a body, not staff
+	units   *roaring.Bitmap
+	self    vault.PersonID
 }
 
 // scratch is what one search works on; bit i of its sets is person i.
@@ -58,6 +59,10 @@ func (x *index) reach(s *scratch, w within) {
 	clear(s.found)
 	x.visible.WriteDenseTo(s.found)
 	switch {
+	case w.all && w.members:
+		clear(s.part)
+		x.members.WriteDenseTo(s.part)
+		intersect(s.found, s.part)
 	case w.all:
 	case w.self != 0:
 		clear(s.part)
@@ -306,6 +311,8 @@ func (x *index) letters(w within) (counts [tabCount]int) {
 // reached is the visible persons of a reach as a set of its own.
 func (x *index) reached(w within) *roaring.Bitmap {
 	switch {
+	case w.all && w.members:
+		return roaring.And(x.visible, x.members)
 	case w.all:
 		return x.visible.Clone()
 	case w.self != 0:

@@ -89,7 +89,7 @@ func (q *query) addWords(piece []byte) {
 	wordsOf(piece, func(word []byte) { words = append(words, wordPart(bytes.Clone(word))) })
 	switch {
 	case len(words) == 0:
-	case bytes.IndexAny(bytes.TrimRight(whole, ".-_"), ".-_+") < 0:
+	case !bytes.ContainsAny(bytes.TrimRight(whole, ".-_"), ".-_+"):
 		q.parts = append(q.parts, words...)
 	default:
 		q.parts = append(q.parts, part{

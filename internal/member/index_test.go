@@ -295,7 +295,7 @@ func TestIndexAgainstModel(t *testing.T) {
 				slices.SortFunc(want, x.compare)
 				total, got := x.find(w, text, 0, 100)
 				if total != len(want) || !slices.Equal(got, want) {
-					t.Fatalf("%q: %v, want %v", text, got, want)
+					t.Fatalf("%q: %d %v, want %v", text, total, got, want)
 				}
 			}
 		}

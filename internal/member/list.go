@@ -42,13 +42,22 @@ func (d *Directory) Select(s access.Scope) *roaring.Bitmap {
 	return selected
 }
 
+// byNameUpTo is how long a list is given by name. To read a longer one so would
+// jump through the whole register, for people whose spreadsheet sorts anyway.
+const byNameUpTo = 100_000
+
 // Export calls fn for the members of a set that Select gave under the same
-// Scope, by name, with the fields of the Scope's purpose. The list must be
+// Scope, by name or, where they are very many, by number, with the fields of the
+// Scope's purpose. The list must be
 // journaled before. Whoever has left the register or the Scope since, or may
 // not be on the list any more, is left out. Memory is constant; nothing of the
 // database stays open while fn runs.
 func (d *Directory) Export(ctx context.Context, s access.Scope, persons *roaring.Bitmap, fn func(*Row) error) error {
-	return d.ExportSorted(ctx, s, persons, ByName, fn)
+	by := ByName
+	if persons.GetCardinality() > byNameUpTo {
+		by = ByNumber
+	}
+	return d.ExportSorted(ctx, s, persons, by, fn)
 }
 
 // ExportSorted is Export in a chosen order.

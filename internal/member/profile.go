@@ -281,9 +281,6 @@ func (p *Profile) clone() Profile {
 	return c
 }
 
-// objects reports whether the person objected to a purpose (Art. 21).
-func (p *Profile) objects(purpose string) bool { return slices.Contains(p.Objections, purpose) }
-
 // coverAddress takes the address away, where it is secret and not needed (L8).
 func (p *Profile) coverAddress() {
 	p.Street, p.Postal, p.Town, p.Country = "", "", "", ""

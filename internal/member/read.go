@@ -40,7 +40,7 @@ func (d *Directory) Search(ctx context.Context, s access.Scope, q Query) (*Hits,
 		q.Size = usualPage
 	}
 	q.Size, q.Page = min(q.Size, largestPage), max(q.Page, 0)
-	total, persons := x.find(reachOf(s), q.Text, max(q.Skip, 0)+q.Page*q.Size, q.Size)
+	total, persons := x.find(membersOf(s), q.Text, max(q.Skip, 0)+q.Page*q.Size, q.Size)
 	hits := &Hits{Total: total, Page: q.Page, Pages: (total + q.Size - 1) / q.Size, Reading: q.Reading}
 	hits.Rows = x.hits(s, persons)
 	if len(hits.Rows) == 0 {
@@ -104,7 +104,7 @@ func (d *Directory) Tabs(s access.Scope, most int) ([]Tab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return groupTabs(x.letters(reachOf(s)), most), nil
+	return groupTabs(x.letters(membersOf(s)), most), nil
 }
 
 func groupTabs(counts [tabCount]int, most int) []Tab {
@@ -218,7 +218,8 @@ func (x *index) isHidden(person vault.PersonID) bool {
 }
 
 // ByNumber finds a member within the Scope by the whole member number. One
-// outside and one that never was answer alike, and the asking is journaled.
+// outside, one who is leaving (D7; not so for whoever closes, who may undo) and
+// one that never was answer alike, and the asking is journaled.
 func (d *Directory) ByNumber(ctx context.Context, s access.Scope, number string) (vault.PersonID, error) {
 	x, err := d.open()
 	if err != nil {
@@ -228,7 +229,7 @@ func (d *Directory) ByNumber(ctx context.Context, s access.Scope, number string)
 	if err != nil {
 		return 0, err
 	}
-	if len(persons) == 1 && s.Allowed() && x.holds(reachOf(s), persons[0]) {
+	if len(persons) == 1 && s.Allowed() && x.holds(reachOf(s), persons[0]) && (!x.isHidden(persons[0]) || seesLeaving(s)) {
 		return persons[0], nil
 	}
 	if len(persons) == 1 {
@@ -237,12 +238,17 @@ func (d *Directory) ByNumber(ctx context.Context, s access.Scope, number string)
 	return 0, d.denyCard(ctx, x, s, 0)
 }
 
+// seesLeaving reports whether a Scope reaches those whose membership is closed:
+// the secretariat's for closing, which must tell them apart to undo or confirm.
+func seesLeaving(s access.Scope) bool { return s.All() && s.Act() == charter.Close }
+
 // claimedNumber is a member number as the keyring claims it.
 func claimedNumber(number string) string { return strings.ToLower(strings.TrimSpace(number)) }
 
 // Names gives the full names of persons who hold a right or have done
 // something, for pages that say who has access or who did what. They are
-// journaled as shown. Whoever is not known any more is missing from the answer.
+// journaled as shown. Whoever is not known any more is missing from the answer,
+// and whoever is leaving too, but for the Scope of whoever closes (D7).
 func (d *Directory) Names(ctx context.Context, s access.Scope, persons []vault.PersonID) (map[vault.PersonID]string, error) {
 	if !s.Allowed() {
 		return nil, notFound()
@@ -255,7 +261,7 @@ func (d *Directory) Names(ctx context.Context, s access.Scope, persons []vault.P
 	shown := roaring.New()
 	x.mu.RLock()
 	for _, person := range persons {
-		if x.known(person) {
+		if x.known(person) && (!x.hidden.Contains(uint32(person)) || seesLeaving(s)) {
 			slip := &x.slips[person]
 			names[person] = fullName(string(x.names.text(slip.given)), string(x.names.text(slip.family)))
 			shown.Add(uint32(person))

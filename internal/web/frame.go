@@ -109,7 +109,7 @@ func (v *visit) label(name string) look.Label {
 	for i := range v.held {
 		b := v.held[i].Basis
 		label.Hats = append(label.Hats, look.Hat{
-			Body: v.bodyName(b), Note: v.hatNote(b), URL: hatPath(b.ID), Current: b.ID == v.hat.Basis.ID,
+			Body: v.bodyName(b), Note: v.hatNote(b), Action: hatPath(b.ID), Current: b.ID == v.hat.Basis.ID,
 		})
 	}
 	label.Hats = append(label.Hats, look.Hat{Body: name, Note: v.T("web.frame.own_page"), URL: mePath})
@@ -157,7 +157,7 @@ func (v *visit) languages() []look.Language {
 	var list []look.Language
 	for _, code := range locale.Languages() {
 		list = append(list, look.Language{
-			Code: code, Name: locale.For(code).Name(), URL: "/language/" + code, Current: code == v.p.Lang(),
+			Code: code, Name: locale.For(code).Name(), Action: "/language/" + code, Current: code == v.p.Lang(),
 		})
 	}
 	return list

@@ -83,7 +83,7 @@ func logPersonBody(view logView, problems look.Problems) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.log.title"), URL: logPath}, {Text: p.T("web.log.one")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.log.title"), URL: logPath}, {Text: p.T("web.log.member")}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -287,7 +287,7 @@ func logAside(view logView, problems look.Problems) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = look.Card{ID: "one", Title: p.T("web.log.one"), Foot: look.Text(p.T("web.log.one_foot"))}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Card{ID: "one", Title: p.T("web.log.member"), Foot: look.Text(p.T("web.log.member_foot"))}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

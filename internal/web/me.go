@@ -292,4 +292,3 @@ func meStay(v *visit) error {
 	}
 	return v.toWith(mePath, "web.notice.stays")
 }
-

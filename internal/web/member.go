@@ -1,22 +1,24 @@
 package web
 
 import (
-	"net/url"
-	"slices"
+	"context"
 
 	"github.com/a-h/templ"
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/locale"
 	"kartotek/internal/member"
 	"kartotek/internal/unit"
+	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
 )
 
 // memberView is a member's card as an officer or the secretariat sees it.
 type memberView struct {
 	Path        string // of the card
+	Leave       string // where a membership is closed, or a resignation is passed on
 	Given       string
 	Card        look.IndexCard
 	Memberships look.Table[belongs]
@@ -27,8 +29,6 @@ type memberView struct {
 
 // memberActs are what the hat offers; whether it may is decided when it is done.
 type memberActs struct{ Edit, Belong, PassOn, Close bool }
-
-func (a memberActs) any() bool { return a.Edit || a.Belong || a.PassOn || a.Close }
 
 // belongs is a row of the memberships.
 type belongs struct {
@@ -49,16 +49,16 @@ func memberReveal(v *visit) error {
 		return err
 	}
 	if f.text("for") == "edit" {
-		return v.editWith(v.house.Members.Reveal, nil, nil)
+		return v.editWith(v.house.Members.Reveal, editing{})
 	}
 	return v.cardWith(v.house.Members.Reveal)
 }
 
 // opener is one of the ways in which the directory opens a card.
-type opener func(ctx contextType, s access.Scope, person personID) (*member.Card, error)
+type opener func(ctx context.Context, s access.Scope, person vault.PersonID) (*member.Card, error)
 
-// open reads the card that the path names, by a right to do the act.
-func (v *visit) open(by opener, act charter.Acts) (*member.Card, access.Scope, error) {
+// openCard reads the card that the path names, by a right to do the act.
+func (v *visit) openCard(by opener, act charter.Acts) (*member.Card, access.Scope, error) {
 	person, err := v.person("person")
 	if err != nil {
 		return nil, access.Scope{}, err
@@ -72,7 +72,7 @@ func (v *visit) open(by opener, act charter.Acts) (*member.Card, access.Scope, e
 }
 
 func (v *visit) cardWith(by opener) error {
-	card, scope, err := v.open(by, charter.View)
+	card, scope, err := v.openCard(by, charter.View)
 	if err != nil {
 		return err
 	}
@@ -85,6 +85,10 @@ func (v *visit) cardWith(by opener) error {
 			Edit: v.may(charter.Edit), Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
 			PassOn: v.may(charter.PassOn) && !v.may(charter.Close), Close: v.may(charter.Close),
 		},
+	}
+	view.Leave = view.Path + "/resign"
+	if view.Acts.Close {
+		view.Leave = leavingPath + "/" + v.public(card.Person)
 	}
 	// The name would stay in the browser's history, so the document has none.
 	return v.show(page{title: v.T("card.title"), tab: tabMembers, body: memberBody(view)})
@@ -111,7 +115,7 @@ func (v *visit) indexCard(c *member.Card) look.IndexCard {
 	}
 	card.Rows = append(card.Rows, v.profileRows(p)...)
 	if p.Language != "" {
-		card.Rows = append(card.Rows, look.Row{Term: v.T("card.language"), Value: look.Text(languageName(p.Language))})
+		card.Rows = append(card.Rows, look.Row{Term: v.T("card.language"), Value: look.Text(locale.For(p.Language).Name())})
 	}
 	return card
 }
@@ -135,12 +139,4 @@ func (v *visit) memberships(c *member.Card) []belongs {
 func (v *visit) unitCode(id unit.ID) string {
 	body, _ := v.house.Units.Tree().ByID(id)
 	return body.Code
-}
-
-// leavePath is where a membership is closed, or a resignation is passed on.
-func (m memberView) leavePath() string {
-	if m.Acts.Close {
-		return leavingPath + "/" + url.PathEscape(m.Path[len(membersPath)+1:])
-	}
-	return m.Path + "/resign"
 }

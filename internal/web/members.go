@@ -124,7 +124,9 @@ func (v *visit) find(scope access.Scope, q searching) (foundView, error) {
 		if err != nil {
 			return found, err
 		}
-		chosen := slices.IndexFunc(tabs, func(t member.Tab) bool { return q.letters != "" && t.From == q.letters || q.letters == otherLetters && t.From == "" })
+		chosen := slices.IndexFunc(tabs, func(t member.Tab) bool {
+			return q.letters != "" && t.From == q.letters || q.letters == otherLetters && t.From == ""
+		})
 		found.Guide = v.guide(tabs, chosen)
 		if chosen >= 0 {
 			t := tabs[chosen]

@@ -32,49 +32,44 @@ func (r route) demoOnly() route { r.demo = true; return r }
 // everything is the pattern of what has no route of its own.
 const everything = "/"
 
-// routes is every page and act of the face, room by room. It is filled by init
-// since handlers look at the patterns.
-var routes []route
+// routes is every page and act of the face, room by room.
+var routes = []route{
+	open(everything, notFound),
 
-func init() {
-	routes = []route{
-		open(everything, notFound),
+	// The door: signin.go
+	open("GET /signin", signInPage),
+	open("POST /signin", signInBegin),
+	open("GET /signin/code", signInCodePage),
+	open("POST /signin/code", signInCode),
+	open("GET /signin/choose", signInChoosePage),
+	open("POST /signin/choose", signInChoose),
+	open("POST /signout", signOut),
+	open("GET /demo/{token}", demoPage).demoOnly(),
+	open("POST /demo/{token}", demoSpend).demoOnly(),
+	open("GET /mailbox", mailboxPage).demoOnly(),
 
-		// The door: signin.go
-		open("GET /signin", signInPage),
-		open("POST /signin", signInBegin),
-		open("GET /signin/code", signInCodePage),
-		open("POST /signin/code", signInCode),
-		open("GET /signin/choose", signInChoosePage),
-		open("POST /signin/choose", signInChoose),
-		open("POST /signout", signOut),
-		open("GET /demo/{token}", demoPage).demoOnly(),
-		open("POST /demo/{token}", demoSpend).demoOnly(),
-		open("GET /mailbox", mailboxPage).demoOnly(),
+	// How one works: frame.go
+	open("POST /language/{code}", chooseLanguage),
+	in("POST /hat/{id}", chooseHat),
 
-		// How one works: frame.go
-		open("POST /language/{code}", chooseLanguage),
-		in("POST /hat/{id}", chooseHat),
+	// Home: home.go
+	in("GET /{$}", homePage),
+	in("GET /year", yearPage),
 
-		// Home: home.go
-		in("GET /{$}", homePage),
-		in("GET /year", yearPage),
+	// My page: me.go
+	in("GET /me", mePage),
+	in("GET /me/seen", meSeenPage),
+	in("GET /me/everything", meEverythingPage),
+	in("POST /me/objections", meObject),
+	in("GET /me/leave", meLeavePage),
+	in("POST /me/leave", meLeave),
+	in("POST /me/stay", meStay),
 
-		// My page: me.go
-		in("GET /me", mePage),
-		in("GET /me/seen", meSeenPage),
-		in("GET /me/everything", meEverythingPage),
-		in("POST /me/objections", meObject),
-		in("GET /me/leave", meLeavePage),
-		in("POST /me/leave", meLeave),
-		in("POST /me/stay", meStay),
-
-		// The journal: log.go
-		in("GET /log", logPage),
-		in("POST /log", logSearch),
-		in("POST /log/verify", logVerify).taking(),
-		in("POST /log/checkpoint", logCheckpoint).taking(),
-	}
+	// The journal: log.go
+	in("GET /log", logPage),
+	in("POST /log", logSearch),
+	in("POST /log/verify", logVerify).taking(),
+	in("POST /log/checkpoint", logCheckpoint).taking(),
 }
 
 // Paths that pages of several rooms lead to. A person stands in them by public id.

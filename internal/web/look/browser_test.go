@@ -137,14 +137,14 @@ func open(t *testing.T, chromium context.Context) browser {
 	s := &site{}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
+	done := make(chan struct{})
+	t.Cleanup(func() { <-done }) // after the tab is closed
 	ctx, cancel := chromedp.NewContext(chromium)
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancel)
 	b := browser{t, ctx, server.URL, s}
 	b.do(chromedp.Navigate("about:blank"))
-	done := make(chan struct{})
-	t.Cleanup(func() { <-done })
 	go func() {
 		defer close(done)
 		for message, err := range chromedp.Console(ctx) {
@@ -179,23 +179,28 @@ func (b browser) visit(page string) {
 // eval returns what an expression is in the page.
 func (b browser) eval(expression string) string {
 	b.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	value, err := b.try(expression)
 	if err != nil {
 		b.Fatalf("%s: %v", expression, err)
 	}
 	return value
 }
 
-// until waits for an expression to have a value.
+func (b browser) try(expression string) (string, error) {
+	return chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+}
+
+// until waits for an expression to have a value; the page may be another meanwhile.
 func (b browser) until(expression, want string) {
 	b.Helper()
-	got := ""
+	var got string
+	var err error
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if got = b.eval(expression); got == want {
+		if got, err = b.try(expression); err == nil && got == want {
 			return
 		}
 	}
-	b.Fatalf("%s is %q, not %q", expression, got, want)
+	b.Fatalf("%s is %q, not %q (%v)", expression, got, want, err)
 }
 
 const (
@@ -231,10 +236,7 @@ func searchWithoutScripts(b browser) {
 	}
 	b.visit("members")
 	b.do(chromedp.SendKeys("#search-q", "brandt\r"))
-	title, err := chromedp.Run(b.ctx, chromedp.Text("[data-region=found] h2"))
-	if err != nil || title != "Fandt brandt" {
-		b.Errorf("found %q (%v)", title, err)
-	}
+	b.until(heading, "Fandt brandt")
 	if len(b.questions()) != 1 {
 		b.Errorf("asked %v", b.questions())
 	}

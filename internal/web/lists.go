@@ -1,0 +1,387 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/extract"
+	"kartotek/internal/fault"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+	"kartotek/internal/web/look"
+)
+
+// listView is a pulled list as pages show it.
+type listView struct {
+	extract.List
+	Purpose, Body   string
+	Recipient, Post string // who has it, and as what it was pulled
+	Pulled          civil.Date
+	Mine            bool
+	Tone            look.Tone
+	State           string // how its deadline stands; the day of its destruction
+	Half            string // what is attested of a list still out
+}
+
+// listsView is one's own lists, and those one follows up.
+type listsView struct {
+	Mine    []listView
+	Others  []listView // overdue, of others
+	Follows bool       // whether others' lists are one's business
+	Pull    bool
+}
+
+// listsPage shows what one has taken out, what is over its day first (D12), and
+// to whoever sees to it what others have not destroyed in time (D14).
+func listsPage(v *visit) error {
+	mine, err := v.house.Extracts.Mine(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	view := listsView{Pull: v.may(charter.Pull), Follows: v.may(charter.Access)}
+	if view.Mine, err = v.ownLists(mine); err != nil {
+		return err
+	}
+	if view.Follows {
+		if view.Others, err = v.othersLists(); err != nil {
+			return err
+		}
+	}
+	return v.show(page{title: v.T("lists.title"), tab: tabLists, body: listsBody(view)})
+}
+
+// ownLists puts one's lists in the order they press: over the day, out, destroyed.
+func (v *visit) ownLists(lists []extract.List) ([]listView, error) {
+	if len(lists) == 0 {
+		return nil, nil
+	}
+	name, err := v.ownName()
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(lists, func(a, b extract.List) int {
+		if a.Destroyed() || b.Destroyed() {
+			return cmp.Or(truth(a.Destroyed())-truth(b.Destroyed()), cmp.Compare(b.Number, a.Number))
+		}
+		return a.DestroyBy.DaysSince(b.DestroyBy)
+	})
+	views := make([]listView, len(lists))
+	for i := range lists {
+		views[i] = v.list(&lists[i], name)
+	}
+	return views, nil
+}
+
+// othersLists are the overdue lists within the right to see who has access,
+// those of others, each with whose hands it is in.
+func (v *visit) othersLists() ([]listView, error) {
+	scope, err := v.house.Access.Require(v.ctx(), v.actor, access.Want{Act: charter.Access})
+	if err != nil {
+		return nil, err
+	}
+	late, err := v.house.Extracts.Overdue(v.ctx(), scope)
+	if err != nil {
+		return nil, err
+	}
+	late = slices.DeleteFunc(late, func(l extract.List) bool { return l.Recipient == v.actor.Person })
+	recipients := make([]vault.PersonID, len(late))
+	for i := range late {
+		recipients[i] = late[i].Recipient
+	}
+	names, err := v.house.Members.Names(v.ctx(), scope, recipients)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]listView, len(late))
+	for i := range late {
+		views[i] = v.list(&late[i], v.nameOf(names, late[i].Recipient))
+	}
+	return views, nil
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// nameOf is a person's name among those that were asked for; somebody who has
+// left has none.
+func (v *visit) nameOf(names map[vault.PersonID]string, person vault.PersonID) string {
+	if name, known := names[person]; known {
+		return name
+	}
+	return v.T("lists.gone")
+}
+
+// list puts a list into words.
+func (v *visit) list(l *extract.List, recipient string) listView {
+	today := v.house.Access.Today()
+	view := listView{
+		List: *l, Purpose: v.purposeName(l.Purpose), Body: v.reachName(l.Unit), Recipient: recipient, Post: v.anyPost(l.Post),
+		Pulled: v.day(l.PulledAt), Mine: l.Recipient == v.actor.Person, State: v.p.Due(l.DestroyBy, today),
+	}
+	switch {
+	case l.Destroyed():
+		last := l.DigitalAt
+		if l.PhysicalAt.After(last) {
+			last = l.PhysicalAt
+		}
+		view.Tone, view.State = look.OK, v.T("lists.destroyed", "date", v.p.ShortDate(v.day(last)))
+		return view
+	case l.StateOn(today) == extract.Overdue:
+		view.Tone = look.Late
+	case l.DestroyBy.DaysSince(today) <= soonDays:
+		view.Tone = look.Soon
+	default:
+		view.Tone = look.Note
+	}
+	switch {
+	case !l.DigitalAt.IsZero():
+		view.Half = v.T("lists.half.digital", "date", v.p.ShortDate(v.day(l.DigitalAt)))
+	case !l.PhysicalAt.IsZero():
+		view.Half = v.T("lists.half.physical", "date", v.p.ShortDate(v.day(l.PhysicalAt)))
+	}
+	return view
+}
+
+// soonDays is how near a day is when it counts as soon.
+const soonDays = 7
+
+// reachName is what a list or a right reaches: a body, or everything.
+func (v *visit) reachName(id unit.ID) string {
+	if root, ok := v.house.Units.Tree().Root(); id == 0 || ok && id == root.ID {
+		return v.T("lists.everywhere")
+	}
+	return v.unitName(id)
+}
+
+// listPage is one list: what it is, and the two attestations (D12).
+func listPage(v *visit) error {
+	number, _ := strconv.ParseInt(v.r.PathValue("number"), 10, 64)
+	view, err := v.findList(number)
+	if err != nil {
+		return err
+	}
+	title := v.T("web.list", "number", number)
+	return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields))})
+}
+
+// findList finds a list among one's own and those one follows up.
+func (v *visit) findList(number int64) (listView, error) {
+	is := func(l extract.List) bool { return l.Number == number }
+	mine, err := v.house.Extracts.Mine(v.ctx(), v.actor)
+	if err != nil {
+		return listView{}, err
+	}
+	if i := slices.IndexFunc(mine, is); i >= 0 {
+		own, err := v.ownLists(mine[i : i+1])
+		if err != nil {
+			return listView{}, err
+		}
+		return own[0], nil
+	}
+	if v.may(charter.Access) {
+		others, err := v.othersLists()
+		if err != nil {
+			return listView{}, err
+		}
+		if i := slices.IndexFunc(others, func(l listView) bool { return is(l.List) }); i >= 0 {
+			return others[i], nil
+		}
+	}
+	return listView{}, errNotFound
+}
+
+func (v *visit) fieldNames(codes []string) []string {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = v.fieldName(code)
+	}
+	return names
+}
+
+// attestList takes the word of whoever holds a list that file or paper is gone.
+func attestList(v *visit) error {
+	number, _ := strconv.ParseInt(v.r.PathValue("number"), 10, 64)
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	medium := extract.Medium(f.text("medium"))
+	list, err := v.house.Extracts.Attest(v.ctx(), v.actor, number, medium)
+	switch {
+	case err != nil:
+		return err
+	case list.Destroyed():
+		return v.toWith(listPath(number), "lists.notice.destroyed", number)
+	case medium == extract.Digital:
+		return v.toWith(listPath(number), "lists.notice.digital", number)
+	}
+	return v.toWith(listPath(number), "lists.notice.physical", number)
+}
+
+// pullView is the form that asks for a list. What each purpose would give is on
+// the page already, and shows when the purpose is chosen: purpose first (L8).
+type pullView struct {
+	Problems        look.Problems
+	Body            unit.Unit // zero: everything
+	BodyName        string
+	Bodies          []look.Option // to choose from; none where there is only one
+	Slips           []extract.Slip
+	Chosen          int // place of the purpose; len(Slips) while none is chosen
+	Format          string
+	By              string
+	Recipient, Post string
+}
+
+func pullPage(v *visit) error {
+	q := v.query()
+	view, err := v.pull(q.text("unit"), q.text("purpose"))
+	if err != nil {
+		return err
+	}
+	return v.show(page{title: v.T("lists.pull.title"), tab: tabLists, body: pullBody(view)})
+}
+
+// pull prepares the form for a body, by its code, and perhaps a purpose.
+func (v *visit) pull(code, purpose string) (view pullView, err error) {
+	body, err := v.bodyAsked(code)
+	if err != nil {
+		return view, err
+	}
+	view = pullView{Body: body, BodyName: v.reachName(body.ID), Format: string(extract.Formats[0])}
+	for i := range v.house.Charter.Purposes {
+		p := &v.house.Charter.Purposes[i]
+		slip, err := v.house.Extracts.Prepare(v.ctx(), v.actor, extract.Wish{Unit: body.ID, Purpose: p.Code})
+		if err != nil {
+			return view, err
+		}
+		view.Slips = append(view.Slips, slip)
+	}
+	view.Chosen = len(view.Slips)
+	if i := slices.IndexFunc(view.Slips, func(s extract.Slip) bool { return s.Purpose.Code == purpose }); i >= 0 {
+		view.Chosen = i
+	}
+	view.Bodies = v.bodyOptions(charter.Pull)
+	if view.Recipient, err = v.ownName(); err != nil {
+		return view, err
+	}
+	view.Post = v.T("lists.as", "post", v.postName(v.hat.Basis), "body", v.bodyName(v.hat.Basis))
+	return view, nil
+}
+
+// bodyAsked is the body of a code in an address or a form. Without one it is the
+// body of the hat's post; zero, which is everything, for the secretariat.
+func (v *visit) bodyAsked(code string) (unit.Unit, error) {
+	tree := v.house.Units.Tree()
+	if code == "" {
+		if v.hat == nil {
+			return unit.Unit{}, nil
+		}
+		body, _ := tree.ByID(v.hat.Basis.Unit)
+		return body, nil
+	}
+	if body, ok := tree.ByCode(code); ok {
+		return body, nil
+	}
+	return unit.Unit{}, fault.New(fault.NotFound, "unit.error.unknown")
+}
+
+// bodyOptions are the open bodies the hat may do an act in, in the tree's order
+// and indented as it is; none where there is no choice.
+func (v *visit) bodyOptions(act charter.Acts) []look.Option {
+	scope, err := v.house.Access.Decide(v.actor, access.Want{Act: act})
+	if err != nil {
+		return nil
+	}
+	tree := v.house.Units.Tree()
+	var options []look.Option
+	top := -1
+	for _, u := range tree.All() {
+		if u.Closed || !scope.Covers(u.ID) {
+			continue
+		}
+		depth := tree.Depth(u.ID)
+		if top < 0 {
+			top = depth
+		}
+		name := u.Name
+		if u.Parent == 0 {
+			name = v.T("lists.everywhere")
+		}
+		options = append(options, look.Option{Value: u.Code, Text: strings.Repeat("\u2003", max(0, depth-top)) + name})
+	}
+	if len(options) < 2 {
+		return nil
+	}
+	return options
+}
+
+// pullList takes the list out. The answer is the file itself, written straight
+// to the browser; what is wrong with the wish comes back with the form.
+func pullList(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	body, err := v.bodyAsked(f.text("unit"))
+	if err != nil {
+		return err
+	}
+	by, dated := f.date("by")
+	wish := extract.Wish{
+		Unit: body.ID, Purpose: f.text("purpose"), Format: extract.Format(f.text("format")), Lang: v.p.Lang(), DestroyBy: by,
+	}
+	var wrong look.Problems
+	if wish.Purpose == "" {
+		wrong = append(wrong, look.Problem{Field: "purpose", Text: v.T("extract.error.purpose")})
+	}
+	if !dated {
+		wrong = append(wrong, look.Problem{Field: "by", Text: v.T("fault.field.date")})
+	}
+	if !f.has("promise") {
+		wrong = append(wrong, look.Problem{Field: "promise", Text: v.T("lists.pull.promise_missing")})
+	}
+	if wrong == nil {
+		delivery, err := v.house.Extracts.Pull(v.ctx(), v.actor, wish)
+		if err == nil {
+			return v.deliver(delivery)
+		}
+		if fault.Is(err, fault.NotFound) { // nobody would be on it: choose another purpose or body
+			wrong = look.Explain(v.p, err)
+		} else if wrong, err = v.problems(err); err != nil {
+			return err
+		}
+	}
+	view, err := v.pull(f.text("unit"), wish.Purpose)
+	if err != nil {
+		return err
+	}
+	view.Problems, view.Format, view.By = wrong, f.text("format"), f.text("by")
+	return v.show(page{title: v.T("lists.pull.title"), tab: tabLists, body: pullBody(view), failed: true})
+}
+
+// deliver writes the file. Once a byte is out nothing but breaking off tells the
+// browser that the file is not whole.
+func (v *visit) deliver(d *extract.Delivery) error {
+	v.w.Header().Set("Content-Type", d.ContentType())
+	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.FileName()}))
+	if err := d.Write(v.ctx(), v.w); err != nil {
+		if !errors.Is(err, v.ctx().Err()) {
+			v.log.ErrorContext(v.ctx(), "a list was not delivered whole", "list", d.List.Number, "error", err)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
