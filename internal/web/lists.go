@@ -15,6 +15,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/extract"
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
@@ -384,4 +385,46 @@ func (v *visit) deliver(d *extract.Delivery) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// namesOf are the names of fields.
+func namesOf(p *locale.Printer, fields []*charter.Field) []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name.In(p.Lang())
+	}
+	return names
+}
+
+// leftOut says in numbers who is left out of a list and why, and whose address
+// is covered (L8).
+func leftOut(p *locale.Printer, s extract.Slip) string {
+	var said []string
+	for _, group := range []struct {
+		key   string
+		count int
+	}{{"lists.left.stopped", s.Stopped}, {"lists.left.objected", s.Objected}, {"lists.left.covered", s.Covered}} {
+		if group.count > 0 {
+			said = append(said, p.T(group.key, "count", group.count))
+		}
+	}
+	if s.Stopped+s.Objected == 0 {
+		said = append(said, p.T("lists.left.none"))
+	}
+	if s.Purpose.Statutory {
+		said = append(said, p.T("lists.left.statutory"))
+	}
+	return strings.Join(said, " ")
+}
+
+// articles are the articles a purpose rests on, as lawyers of the language cite
+// them (L5).
+func articles(p *locale.Printer, purpose *charter.Purpose) string {
+	var cited []string
+	for _, basis := range []string{purpose.Basis, purpose.Basis9} {
+		if parts := strings.FieldsFunc(basis, func(r rune) bool { return r == '(' || r == ')' }); len(parts) == 3 {
+			cited = append(cited, p.T("lists.pull.article", "article", parts[0], "part", parts[1], "letter", parts[2]))
+		}
+	}
+	return p.List(cited)
 }

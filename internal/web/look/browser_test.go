@@ -17,6 +17,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"kartotek/internal/locale"
 	"kartotek/internal/web/look"
@@ -122,6 +123,7 @@ func TestInABrowser(t *testing.T) {
 		"polling ends":                         pollingEnds,
 		"a dialog saves a page":                dialogSavesAPage,
 		"what belongs to a purpose follows it": purposeDecides,
+		"the label's menu closes":              menuCloses,
 		"printing needs scripts":               printingNeedsScripts,
 		"pages fit a phone":                    pagesFitAPhone,
 		"a problem takes the focus":            problemTakesFocus,
@@ -269,6 +271,16 @@ func purposeDecides(b browser) {
 	b.do(chromedp.Click("label[for=purpose-3]"))
 	b.until(shown, "Karen Vestergaard|Nyhedsbrev|296 af 312|30. november 2026")
 	b.until(`[...document.querySelectorAll('.fieldset-list')].filter((list) => list.checkVisibility()).length`, "1")
+}
+
+func menuCloses(b browser) {
+	b.visit("home")
+	for _, closing := range []chromedp.Action[chromedp.Void]{chromedp.KeyEvent(kb.Escape), chromedp.Click(".foot p")} {
+		b.do(chromedp.Click(".label summary"))
+		b.until("document.querySelector('.label').open", "true")
+		b.do(closing)
+		b.until("document.querySelector('.label').open", "false")
+	}
 }
 
 func problemTakesFocus(b browser) {

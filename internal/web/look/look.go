@@ -37,6 +37,17 @@
 //	ctx := look.In(r.Context(), locale.For("da"))
 //	err := page.Render(ctx, w)
 //
+// templ leaves no space around a component in running text: write { " " }, or Run,
+// which puts one between its parts. In Go code a container takes children by Of:
+// look.Card{Title: "Nyt"}.With().Of(a, b). An act that fails gives Explain(p, err):
+// the Problems go on top of the form, problems.For("email") to its field.
+//
+// The package gallery composes every page of the product this way; to see them, run
+//
+//	KARTOTEK_GALLERY=/tmp/gallery go test -run TestGallery ./internal/web/look
+//
+// After changing a .templ file: go tool templ generate -path internal/web.
+//
 // Layout is a handful of classes on plain elements: stack and stack-s (space
 // between siblings), split and split even (two columns), sticky, narrow and door
 // (one column), soft and small (text that matters less), typed (numbers to

@@ -71,8 +71,8 @@ const (
 // the first moves inward. If no ring has room at its day it moves aside by a few
 // days, since its number leads to the list, which has the date.
 var (
-	rings  = [...]float64{139, 110, 81}
-	asides = [...]float64{0, .011, -.011, .022, -.022, .033, -.033, .044, -.044} // of a turn
+	rings  = [...]float64{139, 109, 79}
+	asides = [...]float64{0, .011, -.011, .022, -.022, .033, -.033, .044, -.044, .055, -.055, .066, -.066} // of a turn
 )
 
 // face is the wheel as it is drawn.

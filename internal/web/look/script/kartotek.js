@@ -12,6 +12,19 @@ document.addEventListener('click', (event) => {
   dialog.showModal();
 });
 
+// The menu of the drawer label closes when one goes elsewhere.
+const label = document.querySelector('details.label');
+if (label) {
+  document.addEventListener('click', ({ target }) => {
+    if (!label.contains(target)) label.open = false;
+  });
+  label.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !label.open) return;
+    label.open = false;
+    label.querySelector('summary').focus();
+  });
+}
+
 // Printing needs a script, so its button shows with one.
 for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false;

@@ -13,7 +13,7 @@ function follow(region, wait = second) {
       if (!fresh) location.reload(); // it has become another page
       else if (fresh.dataset.poll) follow(fresh);
     } catch {
-      follow(region, Math.min(2 * wait, longest)); // no connection: nothing is lost, ask less often
+      follow(region, Math.min(2 * wait, longest)); // no answer: nothing is lost, ask less often
     }
   }, wait);
 }

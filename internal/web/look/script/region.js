@@ -3,8 +3,9 @@
 
 const find = (root, name) => root.querySelector(`[data-region="${CSS.escape(name)}"]`);
 
-// replace asks the server and puts the answer in. It returns the new element, or null when
-// the answer has no such region: then something else is the matter, and the page should go there.
+// replace asks the server and puts the answer in. It returns the new element, or null when the
+// answer is a page without the region. It follows where the server leads (the sign-in, when that
+// has ended) and throws when the server refuses or cannot be reached.
 export async function replace(name, url, options = {}) {
   const old = find(document, name);
   old?.setAttribute('aria-busy', 'true');
@@ -15,8 +16,10 @@ export async function replace(name, url, options = {}) {
       credentials: 'same-origin',
       headers: { ...options.headers, 'X-Region': name },
     });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const fresh = response.ok ? find(page, name) : null;
+    const fresh = find(page, name);
+    if (!fresh && response.redirected) location.assign(response.url);
     if (!old || !fresh) return null;
     const focused = old.contains(document.activeElement);
     old.replaceWith(document.adoptNode(fresh));

@@ -1,0 +1,22 @@
+package departure
+
+import "kartotek/internal/access"
+
+// StopAt has fn called at every point of an erasure, where a test may end the
+// program.
+func StopAt(s *Service, fn func(point string)) { s.at = fn }
+
+// Points are the points of an erasure, in their order.
+func Points() []string {
+	points := []string{"intent"}
+	for _, step := range []string{"2", "3", "4", "5"} {
+		points = append(points, "done "+step, "noted "+step)
+	}
+	return points
+}
+
+// Hash is what the register keeps of a certificate.
+func (c *Certificate) Hash() []byte { return c.hash() }
+
+// SystemRight is the right under which the program itself acts.
+const SystemRight = string(access.System)
