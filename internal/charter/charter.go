@@ -158,6 +158,7 @@ type Purpose struct {
 	Fields      []string `toml:"fields" need:"yes"`
 	Objection   bool     `toml:"objection"`   // whoever objects is left out (Art. 21)
 	Statutory   bool     `toml:"statutory"`   // reaches everybody; no objection counts (L8)
+	Posts       bool     `toml:"posts"`       // L8: letters go out for it, so a secret address is on the list too
 	Requisition bool     `toml:"requisition"` // D13: may be requisitioned by a body without access
 	Days        int      `toml:"days"`        // a list of this purpose lives so many days; 0 = the charter's
 

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 
 // connectWithin is how long a new connection may take.
 const connectWithin = 15 * time.Second
+
+// letGoWithin is how long a node that starts waits for one that has just ended:
+// its server process lets go of its locks a moment after the connection is closed.
+const letGoWithin = 2 * time.Second
 
 // The advisory locks, in the space of one database. Two, so that no moment
 // exists in which two nodes can write; see takeRegister.
@@ -82,12 +87,18 @@ func takeRegister(ctx context.Context, connect func(context.Context) (*session, 
 	if err != nil {
 		return nil, err
 	}
+	patience := time.Now().Add(letGoWithin)
 	for _, step := range []string{
 		"SELECT pg_try_advisory_lock(" + lockNode + ")",
 		"SELECT pg_try_advisory_lock(" + lockWriter + ")",
 		"SELECT pg_advisory_unlock(" + lockWriter + ")",
 	} {
-		if err := try(s, step); err != nil {
+		err := try(s, step)
+		for errors.Is(err, ErrLocked) && ctx.Err() == nil && time.Now().Before(patience) {
+			time.Sleep(10 * time.Millisecond)
+			err = try(s, step)
+		}
+		if err != nil {
 			s.discard()
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package departure_test
 
 import (
+	"crypto/rand"
 	"slices"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/member"
+	"kartotek/internal/signin"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -495,4 +497,24 @@ func TestN14OneWhoWaitsHoldsUpNobody(t *testing.T) {
 	if !f.Keyring.Holds(f.Person("neighbour"), vault.Membership) {
 		t.Error("the neighbour's certificate was not waited for")
 	}
+}
+
+// session signs somebody in and gives the token.
+func session(t *testing.T, f *housetest.Fixture, person vault.PersonID) string {
+	t.Helper()
+	end := f.Clock.Now().Add(signin.Lifetime)
+	data, err := signin.Codec{}.Encode(end, map[string]any{"signin": signin.Session{Person: person}})
+	f.Must(err)
+	token := rand.Text()
+	f.Must(f.SignIn.Sessions().CommitCtx(f.Context(), token, data, end))
+	if !sessionStands(f, token) {
+		t.Fatal("the session does not stand")
+	}
+	return token
+}
+
+func sessionStands(f *housetest.Fixture, token string) bool {
+	_, found, err := f.SignIn.Sessions().FindCtx(f.Context(), token)
+	f.Must(err)
+	return found
 }

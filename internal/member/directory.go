@@ -259,7 +259,7 @@ func (x *index) selected(s access.Scope) (selected *roaring.Bitmap, reach Reach)
 		}
 	}
 	reach.Members = int(selected.GetCardinality())
-	if slices.ContainsFunc(s.Purpose().Fields, isAddress) {
+	if !s.Purpose().Posts && slices.ContainsFunc(s.Purpose().Fields, isAddress) {
 		reach.Covered = int(selected.AndCardinality(x.secret))
 	}
 	return selected, reach

@@ -79,8 +79,8 @@ func (d *Directory) ExportSorted(ctx context.Context, s access.Scope, persons *r
 		if !listed {
 			return nil
 		}
-		row.Person, row.profile, row.Covered = person, p, p.SecretAddress
-		if p.SecretAddress {
+		row.Person, row.profile, row.Covered = person, p, p.SecretAddress && !s.Purpose().Posts
+		if row.Covered {
 			p.coverAddress()
 		}
 		row.unit, row.category = unitName(tree, b.unit), d.categoryName(b.category)

@@ -146,6 +146,11 @@ func (f *federation) compare(t *testing.T) {
 	}
 	all := f.h.units.Tree().All()
 	want.Unit = all[f.rng.IntN(len(all))].ID
+	for _, h := range f.held {
+		if h.person == actor && h.body != 0 && f.rng.IntN(2) == 0 { // where a right may be held, often
+			want.Unit = h.body
+		}
+	}
 	allowed := f.allowed(actor, want)
 
 	var found []vault.PersonID

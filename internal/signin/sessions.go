@@ -34,7 +34,8 @@ type visit struct {
 const written = time.Minute
 
 // FindCtx gives the data of a session and notes that it was used. A session that
-// is unknown, altered, over or idle, or whose person was erased, is not found.
+// is unknown, altered, over or idle, or whose person is leaving or erased, is
+// not found.
 func (x *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	d := x.s.drawer(forSession, token)
 	id := sessionID(d.id)
@@ -64,7 +65,7 @@ func (x *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 		v.idle = row.idle
 	}
 	alive := !v.ended && now.Before(v.idle) && now.Before(row.expires) &&
-		(session.Person == 0 || x.s.keys.Holds(session.Person, vault.Membership)) // not erased
+		(session.Person == 0 || x.s.keys.Holds(session.Person, vault.Membership) && !x.s.o.Persons.Leaving(session.Person)) // neither erased nor on the way
 	if alive {
 		v.idle, v.until = idleAt(session, now, row.expires), row.expires
 		x.known[id] = v

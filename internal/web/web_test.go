@@ -88,15 +88,21 @@ func (b *browser) do(r *http.Request) *answer {
 	return &answer{t: b.t, status: response.StatusCode, header: response.Header, body: string(body), page: page}
 }
 
+// ask asks for a page once.
+func (b *browser) ask(path string) *answer {
+	b.t.Helper()
+	return b.do(httptest.NewRequest(http.MethodGet, "https://kartotek.example"+path, nil))
+}
+
 // get asks for a page, and follows where it leads.
 func (b *browser) get(path string) *answer {
 	b.t.Helper()
-	a := b.do(httptest.NewRequest(http.MethodGet, "https://kartotek.example"+path, nil))
+	a := b.ask(path)
 	for hops := 0; a.status == http.StatusSeeOther; hops++ {
 		if hops == 5 {
 			b.t.Fatalf("%s leads round and round", path)
 		}
-		a = b.do(httptest.NewRequest(http.MethodGet, "https://kartotek.example"+a.header.Get("Location"), nil))
+		a = b.ask(a.header.Get("Location"))
 	}
 	return a
 }

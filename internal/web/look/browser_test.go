@@ -63,6 +63,12 @@ func (s *site) search(r *http.Request) templ.Component {
 		panic(err)
 	}
 	s.asked = append(s.asked, r.PostForm)
+	if r.PostFormValue("q") == "for mange" {
+		if r.Header.Get("X-Region") != "" {
+			return nil
+		}
+		return look.Page{Title: "Nej"}.With().Of(look.Head{Title: "Vent lidt"})
+	}
 	found := look.Region{Name: "found", Says: "2 passer på " + r.PostFormValue("q")}.With().Of(
 		look.Card{Title: "Fandt " + r.PostFormValue("q") + r.PostFormValue("page")}.With().Of(
 			look.Pages{Page: 1, Last: 2, Form: "search"},
@@ -120,6 +126,7 @@ func TestInABrowser(t *testing.T) {
 	for name, test := range map[string]func(browser){
 		"search follows the typing":            searchFollowsTheTyping,
 		"search works without scripts":         searchWithoutScripts,
+		"a refused search shows why":           refusedSearch,
 		"polling ends":                         pollingEnds,
 		"a dialog saves a page":                dialogSavesAPage,
 		"what belongs to a purpose follows it": purposeDecides,
@@ -242,6 +249,13 @@ func searchWithoutScripts(b browser) {
 	if len(b.questions()) != 1 {
 		b.Errorf("asked %v", b.questions())
 	}
+}
+
+// refusedSearch: what the region cannot show is a page, when a button asked.
+func refusedSearch(b browser) {
+	b.visit("members")
+	b.do(chromedp.SendKeys("#search-q", "for mange\r"))
+	b.until("document.querySelector('h1').textContent", "Vent lidt")
 }
 
 func pollingEnds(b browser) {

@@ -67,13 +67,18 @@ func private(title string) look.Page {
 	return p
 }
 
-// office is a page as the secretariat sees it.
+// office is a page as the secretariat sees it. Hats and languages are put on by
+// posting here, and are addresses of their own elsewhere.
 func office(title, tab string) look.Page {
 	p := frame(title, "")
 	p.Label = look.Label{Body: "Sekretariatet", Role: "Medlemsservice", Hats: []look.Hat{
-		{Body: "Sekretariatet", Note: "Medlemsservice · hele landet", URL: "home.html", Current: true},
+		{Body: "Sekretariatet", Note: "Medlemsservice · hele landet", Action: "/hat/1", Current: true},
+		{Body: "Gentofte", Note: "Formand · valgt til 31. marts 2028", Action: "/hat/2"},
 		{Body: "Mette Lindqvist", Note: "Min egen side", URL: "me.html"},
 	}}
+	p.Languages = []look.Language{
+		{Code: "da", Name: "Dansk", Action: "/language/da", Current: true}, {Code: "en", Name: "English", Action: "/language/en"},
+	}
 	p.Account.Name = "Mette Lindqvist"
 	p.Tabs = tabs(tab,
 		"Hjem", "home.html", "Medlemmer", "members.html", "Udmeldelser", "closing.html",

@@ -107,11 +107,11 @@ func members() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = look.Guide{Label: "Alfabet", Unit: "medlemmer", Ranges: []look.Range{
-					{Text: "A–C", Count: 47, URL: "#A", Current: true}, {Text: "D–F", Count: 29, URL: "#D"},
-					{Text: "G–I", Count: 44, URL: "#G"}, {Text: "J–L", Count: 71, URL: "#J"},
-					{Text: "M–O", Count: 43, URL: "#M"}, {Text: "P–R", Count: 28, URL: "#P"},
-					{Text: "S–U", Count: 38, URL: "#S"}, {Text: "V–Å", Count: 12, URL: "#V"},
+				templ_7745c5c3_Err = look.Guide{Label: "Alfabet", Unit: "medlemmer", Form: "search", Ranges: []look.Range{
+					{Text: "A–C", Count: 47, Value: "A", Current: true}, {Text: "D–F", Count: 29, Value: "D"},
+					{Text: "G–I", Count: 44, Value: "G"}, {Text: "J–L", Count: 71, Value: "J"},
+					{Text: "M–O", Count: 43, Value: "M"}, {Text: "P–R", Count: 28, Value: "P"},
+					{Text: "S–U", Count: 38, Value: "S"}, {Text: "V–Å", Count: 12, Value: "V"},
 				}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

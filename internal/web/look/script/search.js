@@ -53,9 +53,15 @@ async function ask(form, submitter, pressed = false) {
       body: post ? values : undefined,
       signal: controller.signal,
     });
-    if (!shown && pressed) form.submit();
+    if (!shown && pressed) goThere(form, submitter);
     if (shown && !post) history.replaceState(null, '', url); // a filter says nothing personal
   } catch (error) {
-    if (error.name !== 'AbortError' && pressed) form.submit();
+    if (error.name !== 'AbortError' && pressed) goThere(form, submitter);
   }
+}
+
+// goThere sends the form as if there were no script.
+function goThere(form, submitter) {
+  delete form.dataset.search;
+  form.requestSubmit(submitter ?? null);
 }

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/alecthomas/kong"
+
+	"kartotek/internal/locale"
+)
+
+// grammar is everything the program understands. Its help stands in the
+// catalogue (words.go).
+type grammar struct {
+	// Where a register is.
+	Data      string `placeholder:"DIR" default:"kartotek-data" env:"KARTOTEK_DATA"`
+	Keys      string `placeholder:"DIR" env:"KARTOTEK_KEYS"`
+	MasterKey string `placeholder:"FILE" env:"KARTOTEK_MASTER_KEY"`
+	Database  string `placeholder:"DSN" env:"KARTOTEK_DATABASE"`
+
+	// How the program speaks.
+	Lang    string `placeholder:"LANG"`
+	JSON    bool   `name:"json"`
+	Help    bool   `short:"h"`
+	Version bool
+
+	// How it serves.
+	Listen       string `group:"serve" placeholder:"ADDR" default:"127.0.0.1:8080" env:"KARTOTEK_LISTEN"`
+	URL          string `group:"serve" name:"url" placeholder:"URL" env:"KARTOTEK_URL"`
+	SMTPHost     string `group:"serve" name:"smtp-host" placeholder:"HOST" env:"KARTOTEK_SMTP_HOST"`
+	SMTPPort     int    `group:"serve" name:"smtp-port" placeholder:"PORT" env:"KARTOTEK_SMTP_PORT"`
+	SMTPSecurity string `group:"serve" name:"smtp-security" enum:"starttls,tls,plain" default:"starttls" placeholder:"starttls|tls|plain" env:"KARTOTEK_SMTP_SECURITY"`
+	SMTPUser     string `group:"serve" name:"smtp-user" placeholder:"USER" env:"KARTOTEK_SMTP_USER"`
+	MailFrom     string `group:"serve" name:"mail-from" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_FROM"`
+	MailName     string `group:"serve" name:"mail-name" placeholder:"NAME" env:"KARTOTEK_MAIL_NAME"`
+	MailReplyTo  string `group:"serve" name:"mail-reply-to" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_REPLY_TO"`
+
+	Demo  demoCommand  `cmd:"" group:"begin"`
+	Init  initCommand  `cmd:"" group:"begin"`
+	Serve serveCommand `cmd:"" group:"begin"`
+
+	Unit struct {
+		List   unitListCommand   `cmd:""`
+		Add    unitAddCommand    `cmd:""`
+		Import unitImportCommand `cmd:""`
+	} `cmd:"" group:"members"`
+	Import importCommand `cmd:"" group:"members"`
+	Search searchCommand `cmd:"" group:"members"`
+	List   struct {
+		Pull    listPullCommand    `cmd:""`
+		Mine    listMineCommand    `cmd:""`
+		Overdue listOverdueCommand `cmd:""`
+		Destroy listDestroyCommand `cmd:""`
+	} `cmd:"" group:"members"`
+
+	Access accessCommand `cmd:"" group:"access"`
+	Post   struct {
+		List postListCommand `cmd:""`
+		Add  postAddCommand  `cmd:""`
+		End  postEndCommand  `cmd:""`
+	} `cmd:"" group:"access"`
+	Staff struct {
+		List staffListCommand `cmd:""`
+		Add  staffAddCommand  `cmd:""`
+		End  staffEndCommand  `cmd:""`
+	} `cmd:"" group:"access"`
+
+	Close closeCommand `cmd:"" group:"leaving"`
+	Erase eraseCommand `cmd:"" group:"leaving"`
+	Find  findCommand  `cmd:"" group:"leaving"`
+
+	Journal struct {
+		Verify     journalVerifyCommand     `cmd:""`
+		Checkpoint journalCheckpointCommand `cmd:""`
+		Export     journalExportCommand     `cmd:""`
+	} `cmd:"" group:"proof"`
+	Charter struct {
+		Check charterCheckCommand `cmd:""`
+		Show  charterShowCommand  `cmd:""`
+	} `cmd:"" group:"proof"`
+}
+
+// groups are the chapters of the help, in order.
+var groups = []string{"begin", "members", "access", "leaving", "proof"}
+
+// command is what can be carried out.
+type command interface {
+	run(ctx context.Context, d *desk) error
+}
+
+// housed is a command that needs the register open: its run finds it in
+// desk.house, here or inside the server. It opens no file by itself: what it
+// needs is opened by whoever typed it, and handed over.
+type housed interface {
+	command
+	needs() []wish
+}
+
+// inHouse makes a command housed that needs no file.
+type inHouse struct{}
+
+func (inHouse) needs() []wish { return nil }
+
+// invocation is a parsed command line.
+type invocation struct {
+	grammar grammar
+	command command
+	help    *helpRequest // instead of a command
+}
+
+// helpRequest asks for the help of a command, or of the program.
+type helpRequest struct {
+	node    *kong.Node
+	version bool
+	refused bool // nothing was asked for: the help is the answer to wrong usage
+}
+
+// parse reads a command line. What it refuses is a usageError.
+func parse(args []string, p *locale.Printer) (*invocation, error) {
+	call := &invocation{}
+	k, err := kong.New(&call.grammar, kong.Name("kartotek"), kong.NoDefaultHelp(), kong.Exit(func(int) {}))
+	if err != nil {
+		return nil, err // a defect of the grammar; a test would tell
+	}
+	texts(p, k.Model.Node)
+	if call.help = askedForHelp(args, k.Model.Node); call.help != nil {
+		return call, nil
+	}
+	read, err := k.Parse(args)
+	if err != nil {
+		return nil, newUsageError(err, k.Model.Node, args)
+	}
+	node := read.Selected()
+	var ok bool
+	if call.command, ok = node.Target.Addr().Interface().(command); !ok {
+		return nil, newUsageError(errIncomplete, k.Model.Node, args)
+	}
+	if call.grammar.Lang != "" && !spoken(call.grammar.Lang) {
+		return nil, &usageError{key: "cli.usage.language", args: []any{"value", call.grammar.Lang, "known", locale.Languages()}, node: node}
+	}
+	return call, nil
+}
+
+// keysDir is where the keyring is: beside the data unless told.
+func (g *grammar) keysDir() string {
+	if g.Keys != "" {
+		return g.Keys
+	}
+	return filepath.Join(filepath.Dir(filepath.Clean(g.Data)), "kartotek-keys")
+}
