@@ -19,9 +19,10 @@ type wish struct {
 
 // opening is the files of one command.
 type opening struct {
-	files map[string]*os.File
-	parts []string // in the order of the wishes
-	made  []made
+	files  map[string]*os.File
+	parts  []string // in the order of the wishes
+	made   []made
+	opened []*os.File // to be closed, those made among them
 }
 
 // made is a file that did not exist before.
@@ -56,7 +57,16 @@ func (o *opening) open(w wish, in, out *os.File) (*os.File, error) {
 		return out, nil
 	case w.path == "-":
 		return in, nil
-	case !w.write:
+	}
+	file, err := o.openFile(w)
+	if err == nil {
+		o.opened = append(o.opened, file)
+	}
+	return file, err
+}
+
+func (o *opening) openFile(w wish) (*os.File, error) {
+	if !w.write {
 		return os.Open(w.path)
 	}
 	file, err := os.OpenFile(w.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -79,28 +89,24 @@ func (o *opening) open(w wish, in, out *os.File) (*os.File, error) {
 }
 
 // finish puts the files where they belong, or takes back what a failed command
-// has begun: a list cut off in the middle must not lie about. A file nothing was
-// written to goes in any case.
+// has begun: a list cut off in the middle must not lie about. A new file that
+// nothing was written to goes too.
 func (o *opening) finish(succeeded bool) error {
 	var failed []error
 	for _, m := range o.made {
+		name := m.file.Name()
 		info, err := m.file.Stat()
 		empty := err == nil && info.Size() == 0
-		failed = append(failed, m.file.Close())
-		name := m.file.Name()
 		switch {
-		case empty || !succeeded && !m.keep:
+		case !succeeded && (empty || !m.keep), empty && m.rename == "":
 			failed = append(failed, os.Remove(name))
 		case m.rename != "":
 			failed = append(failed, os.Rename(name, m.rename))
 		}
 	}
-	o.made = nil
-	for part, file := range o.files {
-		if file != os.Stdin && file != os.Stdout {
-			_ = file.Close() // those made are closed already
-		}
-		delete(o.files, part)
+	for _, file := range o.opened {
+		failed = append(failed, file.Close())
 	}
+	o.made, o.opened, o.files = nil, nil, nil
 	return errors.Join(failed...)
 }

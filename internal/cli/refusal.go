@@ -30,6 +30,8 @@ var known = []struct {
 }{
 	{app.ErrNoRegister, "no_register"},
 	{context.Canceled, "interrupted"},
+	{errHungUp, "hung_up"},
+	{errForeign, "foreign"},
 	{vault.ErrMasterExposed, "master_exposed"},
 	{vault.ErrMasterLength, "master_length"},
 	{vault.ErrWrongMaster, "wrong_master"},

@@ -70,6 +70,31 @@ var routes = []route{
 	in("POST /log", logSearch),
 	in("POST /log/verify", logVerify).taking(),
 	in("POST /log/checkpoint", logCheckpoint).taking(),
+
+	// Members: members.go, member.go, edit.go, belonging.go, import.go
+	in("GET /members", membersPage),
+	in("POST /members", membersSearch),
+	in("GET /members/new", memberNewPage),
+	in("POST /members/new", memberCreate),
+	in("GET /members/{person}", memberPage),
+	in("POST /members/{person}/reveal", memberReveal),
+	in("GET /members/{person}/edit", memberEditPage),
+	in("POST /members/{person}/edit", memberUpdate),
+	in("POST /members/{person}/objections", memberObject),
+	in("POST /members/{person}/restrict", memberRestrict),
+	in("GET /members/{person}/memberships", belongPage),
+	in("POST /members/{person}/memberships", belongAdd),
+	in("POST /members/{person}/memberships/move", belongMove),
+	in("POST /members/{person}/memberships/end", belongEnd),
+	in("GET /import", importPage),
+	in("POST /import", importUpload).with(importSize + 1<<20).taking(),
+	in("POST /import/columns", importColumns),
+	in("POST /import/try", importTry),
+	in("POST /import/run", importRunNow),
+	in("POST /import/again", importAgain),
+	in("POST /import/stop", importStop),
+	in("POST /import/drop", importDrop),
+	in("GET /import/refused", importRefused).taking(),
 }
 
 // Paths that pages of several rooms lead to. A person stands in them by public id.

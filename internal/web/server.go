@@ -31,6 +31,7 @@ type site struct {
 	mux      *http.ServeMux
 	secure   bool // the browser reaches us by https
 	log      *slog.Logger
+	imports  imports // files that lie in memory: importing.go
 }
 
 // New gives the handler of all pages of a house. The house must be ready to
