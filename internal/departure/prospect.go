@@ -25,3 +25,6 @@ func (s *Service) Foresee(ctx context.Context, by access.Actor, person vault.Per
 	lists, err := s.Lists.Outstanding(ctx, person)
 	return Prospect{DueAt: s.Charter.EraseAt(s.Now(), false), Lists: lists}, err
 }
+
+// HandleDays is how many days the secretariat has to act on a resignation.
+const HandleDays = handleDays

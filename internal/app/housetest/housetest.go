@@ -58,7 +58,7 @@ func Each(t *testing.T, body func(t *testing.T, f *Fixture), options ...Option) 
 
 // PostgreSQL keeps the register of a new house on a database of the test.
 func PostgreSQL(t testing.TB) Option {
-	dsn := databasetest.DSN(t)
+	dsn := databasetest.Fresh(t)
 	return func(c *app.Config) { c.DSN = dsn }
 }
 

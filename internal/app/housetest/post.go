@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,13 +19,15 @@ import (
 
 // Post is a real mail server on this machine that keeps what it accepts.
 type Post struct {
-	t       testing.TB
-	address string
+	OnLetter func(Letter) // called before the letter is accepted; set it before any comes
 
-	mu     sync.Mutex
-	server *smtp.Server
-	got    []Letter
-	come   chan struct{}
+	t    testing.TB
+	port int
+	down atomic.Bool
+
+	mu   sync.Mutex
+	got  []Letter
+	come chan struct{}
 }
 
 // Letter is a mail as it arrived, its text decoded.
@@ -33,44 +36,30 @@ type Letter struct{ To, Subject, Text string }
 // NewPost starts a mail server that ends with the test.
 func NewPost(t testing.TB) *Post {
 	t.Helper()
-	p := &Post{t: t, address: "127.0.0.1:0", come: make(chan struct{}, 100)}
-	p.Start()
-	t.Cleanup(p.Stop)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Post{t: t, port: listener.Addr().(*net.TCPAddr).Port, come: make(chan struct{}, 1000)}
+	server := smtp.NewServer(p)
+	server.Domain, server.ErrorLog = "mail.test", quiet{}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
 	return p
 }
 
 // Options are what a house hands its mails over with.
 func (p *Post) Options() kartotekmail.Options {
-	address, err := net.ResolveTCPAddr("tcp", p.address)
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	return kartotekmail.Options{
-		Host: "127.0.0.1", Port: address.Port, Security: kartotekmail.Plain, From: "post@kartotek.example", Timeout: 5 * time.Second,
+		Host: "127.0.0.1", Port: p.port, Security: kartotekmail.Plain, From: "post@kartotek.example", Timeout: 5 * time.Second,
 	}
 }
 
-// Start lets the server listen, again at the address it had.
-func (p *Post) Start() {
-	p.t.Helper()
-	listener, err := net.Listen("tcp", p.address)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.address = listener.Addr().String()
-	p.server = smtp.NewServer(p)
-	p.server.Domain, p.server.ErrorLog = "mail.test", quiet{}
-	go func(s *smtp.Server) { _ = s.Serve(listener) }(p.server)
-}
+// Stop lets the server take nothing until Start.
+func (p *Post) Stop() { p.down.Store(true) }
 
-// Stop closes the server: nobody is at home.
-func (p *Post) Stop() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_ = p.server.Close()
-}
+// Start undoes Stop.
+func (p *Post) Start() { p.down.Store(false) }
 
 // Letters gives what has arrived for an address.
 func (p *Post) Letters(to string) []Letter {
@@ -102,7 +91,12 @@ func (p *Post) Await(to string, count int) []Letter {
 }
 
 // NewSession begins a mail server's conversation.
-func (p *Post) NewSession(*smtp.Conn) (smtp.Session, error) { return &conversation{post: p}, nil }
+func (p *Post) NewSession(*smtp.Conn) (smtp.Session, error) {
+	if p.down.Load() {
+		return nil, &smtp.SMTPError{Code: 421, Message: "closing"}
+	}
+	return &conversation{post: p}, nil
+}
 
 type conversation struct {
 	post *Post
@@ -135,8 +129,12 @@ func (c *conversation) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	letter := Letter{To: c.to, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n")}
+	if c.post.OnLetter != nil {
+		c.post.OnLetter(letter)
+	}
 	c.post.mu.Lock()
-	c.post.got = append(c.post.got, Letter{To: c.to, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n")})
+	c.post.got = append(c.post.got, letter)
 	c.post.mu.Unlock()
 	c.post.come <- struct{}{}
 	return nil

@@ -9,10 +9,13 @@ package databasetest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"kartotek/internal/database"
 )
@@ -62,6 +65,55 @@ func PostgreSQL(t testing.TB, options ...Option) *database.DB {
 func DSN(t testing.TB) string {
 	t.Helper()
 	return create(t, "template0")
+}
+
+// Fresh is DSN with the schema in place, which a test then need not wait for.
+func Fresh(t testing.TB) string {
+	t.Helper()
+	return fromTemplate(t)
+}
+
+// Copy gives the address of a copy of a PostgreSQL database, as an old backup
+// would be. Nobody may be connected to the original meanwhile.
+func Copy(t testing.TB, dsn string) string {
+	t.Helper()
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal("databasetest: not an address")
+	}
+	return create(t, config.Database)
+}
+
+// Files lists the files of the server in which bytes of a database can be: its
+// own, and the write-ahead log of all. They are written out first.
+func Files(t testing.TB, dsn string) (paths []string) {
+	t.Helper()
+	c, err := theCluster()
+	if err != nil {
+		t.Fatalf("databasetest: %v", err)
+	}
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal("databasetest: not an address")
+	}
+	var oid uint32
+	err = c.with(func(ctx context.Context, conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, "CHECKPOINT"); err != nil {
+			return err
+		}
+		return conn.QueryRow(ctx, "SELECT oid FROM pg_database WHERE datname = $1", config.Database).Scan(&oid)
+	})
+	if err != nil {
+		t.Fatalf("databasetest: %v", err)
+	}
+	for _, pattern := range []string{fmt.Sprintf("base/%d/*", oid), "pg_wal/*", "base/pgsql_tmp/*"} {
+		found, err := filepath.Glob(filepath.Join(c.socket, "data", pattern))
+		if err != nil {
+			t.Fatalf("databasetest: %v", err)
+		}
+		paths = append(paths, found...)
+	}
+	return paths
 }
 
 func open(t testing.TB, o database.Options, options []Option) *database.DB {

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"kartotek/internal/app"
+	"kartotek/internal/charter"
+	"kartotek/internal/fault"
+	"kartotek/internal/locale"
+)
+
+type initCommand struct {
+	Charter string `required:"" placeholder:"NAME|FILE"`
+	Admin   string `required:"" placeholder:"E-MAIL"`
+	Given   string `placeholder:"NAME"`
+	Family  string `placeholder:"NAME"`
+}
+
+func (c *initCommand) run(ctx context.Context, d *desk) error {
+	email, ok := locale.ParseEmail(c.Admin)
+	if !ok {
+		return fault.New(fault.Invalid, "cli.error.who_form")
+	}
+	rules, err := charter.Load(c.Charter)
+	if err != nil {
+		return err
+	}
+	config, err := d.grammar.config(d)
+	if err != nil {
+		return err
+	}
+	given, family := c.Given, c.Family
+	if given == "" && family == "" {
+		given, family = namesFrom(email)
+	}
+	house, err := app.Found(ctx, config, rules, app.Founder{Given: given, Family: family, Email: email, OSUser: d.osUser})
+	if err != nil {
+		return err
+	}
+	founded := map[string]string{
+		"charter": rules.Code, "admin": email, "data": house.Data, "keys": house.Keys, "master_key": house.MasterKey,
+	}
+	if err := house.Close(); err != nil {
+		return err
+	}
+	return d.answer(founded, func() {
+		d.say("cli.init.done", "charter", rules.Name, "admin", email)
+		d.say("cli.init.data", "path", filepath.Clean(founded["data"]))
+		d.say("cli.init.keys", "path", filepath.Clean(founded["keys"]))
+		d.say("cli.init.master", "path", filepath.Clean(founded["master_key"]))
+		d.say("cli.init.next", "admin", email)
+	})
+}
+
+// namesFrom makes names from an address, for a founder who gave none: they can
+// correct their own card.
+func namesFrom(email string) (given, family string) {
+	local, _, _ := strings.Cut(email, "@")
+	words := strings.FieldsFunc(local, func(r rune) bool { return !unicode.IsLetter(r) })
+	for i := range words {
+		words[i] = locale.Name(words[i])
+	}
+	switch len(words) {
+	case 0:
+		return "Admin", ""
+	case 1:
+		return words[0], ""
+	}
+	return strings.Join(words[:len(words)-1], " "), words[len(words)-1]
+}
