@@ -157,10 +157,24 @@ func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, er
 	return err == nil && waiting == 0, err
 }
 
-// Forget destroys the letters to the person that still lie here.
+// Forget destroys the letters to the person that still lie here, sign-in codes
+// to their address among them.
 func (l letters) Forget(ctx context.Context, person vault.PersonID) error {
-	_, err := l.h.Mail.Forget(ctx, person)
-	return err
+	if _, err := l.h.Mail.Forget(ctx, person); err != nil {
+		return err
+	}
+	scope, err := l.h.self(person)
+	if err != nil {
+		return err
+	}
+	own, err := l.h.Members.Own(ctx, scope)
+	switch {
+	case fault.Is(err, fault.NotFound) || err == nil && own.Email == "":
+		return nil
+	case err != nil:
+		return err
+	}
+	return l.h.Mail.ForgetTo(ctx, own.Email)
 }
 
 // write seals a letter to somebody who has an address.

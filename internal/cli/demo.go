@@ -17,7 +17,7 @@ type demoCommand struct {
 	Members int    `default:"50000" placeholder:"N"`
 	Charter string `default:"party-dk" placeholder:"NAME"`
 	Seed    uint64 `default:"1" placeholder:"N"`
-	Serve   bool   `negatable:"" default:"true"`
+	NoServe bool
 	Fresh   bool
 }
 
@@ -40,7 +40,7 @@ func (c *demoCommand) run(ctx context.Context, d *desk) (err error) {
 		return err
 	}
 	var s *server
-	if c.Serve {
+	if !c.NoServe {
 		if s, err = d.listen(d.grammar.Listen); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (c *demoCommand) run(ctx context.Context, d *desk) (err error) {
 	if err != nil {
 		return err
 	}
-	if !c.Serve {
+	if c.NoServe {
 		return errors.Join(d.printLogins(ctx, house, logins), house.Close())
 	}
 	return s.serve(ctx, d, house, func() error { return d.printLogins(ctx, house, logins) })

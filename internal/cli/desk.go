@@ -15,7 +15,8 @@ import (
 type desk struct {
 	p    *locale.Printer
 	in   *os.File
-	out  *bufio.Writer // onto the standard output
+	raw  *os.File      // the standard output
+	out  *bufio.Writer // onto it
 	errs *os.File
 	json bool
 
@@ -27,7 +28,7 @@ type desk struct {
 }
 
 func newDesk(p *locale.Printer, in, out, errs *os.File) *desk {
-	return &desk{p: p, in: in, out: bufio.NewWriterSize(out, 64<<10), errs: errs}
+	return &desk{p: p, in: in, raw: out, out: bufio.NewWriterSize(out, 64<<10), errs: errs}
 }
 
 // say prints a line of the catalogue.

@@ -160,6 +160,11 @@ func (d *desk) section(heading string, rows [][2]string) {
 		return
 	}
 	fmt.Fprintf(d.out, "\n%s\n", d.p.T(heading))
+	d.columns(rows)
+}
+
+// columns prints two columns, the right one wrapped.
+func (d *desk) columns(rows [][2]string) {
 	left := 0
 	for _, row := range rows {
 		if n := utf8.RuneCountInString(row[0]); n <= 30 {

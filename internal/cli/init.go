@@ -48,9 +48,11 @@ func (c *initCommand) run(ctx context.Context, d *desk) error {
 	}
 	return d.answer(founded, func() {
 		d.say("cli.init.done", "charter", rules.Name, "admin", email)
-		d.say("cli.init.data", "path", filepath.Clean(founded["data"]))
-		d.say("cli.init.keys", "path", filepath.Clean(founded["keys"]))
-		d.say("cli.init.master", "path", filepath.Clean(founded["master_key"]))
+		d.columns([][2]string{
+			{d.p.T("cli.init.data"), filepath.Clean(founded["data"])},
+			{d.p.T("cli.init.keys"), filepath.Clean(founded["keys"])},
+			{d.p.T("cli.init.master"), filepath.Clean(founded["master_key"])},
+		})
 		d.say("cli.init.next", "admin", email)
 	})
 }

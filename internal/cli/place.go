@@ -22,7 +22,7 @@ const socketName = "kartotek.sock"
 // atHouse carries out a housed command: in the server that has the register
 // open, else here.
 func (d *desk) atHouse(ctx context.Context, g *grammar, args []string, c housed) (err error) {
-	opened, err := openFiles(c.needs(), d.in, d.streamOut())
+	opened, err := openFiles(c.needs(), d.in, d.raw)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (d *desk) atHouse(ctx context.Context, g *grammar, args []string, c housed)
 	for until := time.Now().Add(heldFor); ; {
 		code, served, err := callServer(ctx, filepath.Join(g.Data, socketName), request{
 			Args: args, Lang: d.p.Lang(), Parts: opened.parts,
-		}, []*os.File{d.in, d.streamOut(), d.errs}, opened.files)
+		}, []*os.File{d.in, d.raw, d.errs}, opened.files)
 		switch {
 		case err != nil:
 			return err

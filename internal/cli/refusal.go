@@ -72,6 +72,9 @@ func (d *desk) tell(err error) {
 		d.refuse(d.p.T("cli.error.internal"), err.Error())
 		return
 	}
+	if code, ok := e.Args["act"].(string); ok && d.p.Has("access.act."+code) {
+		e = fault.New(e.Code, e.Key, "act", d.p.T("access.act."+code))
+	}
 	d.refuse(locale.Error(d.p, e), d.next(e))
 	for _, f := range locale.FieldTexts(d.p, e) {
 		fmt.Fprintf(d.errs, "  %s: %s\n", f.Name, f.Text)

@@ -37,6 +37,9 @@ type hitLine struct {
 	Restricted bool     `json:"restricted,omitempty"`
 }
 
+// mostOnPage is the largest page the room gives.
+const mostOnPage = 500
+
 func (c *searchCommand) run(ctx context.Context, d *desk) error {
 	if c.Limit < 1 {
 		return fault.New(fault.Invalid, "cli.error.limit")
@@ -57,9 +60,9 @@ func (c *searchCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	const page = 100
+	pages := (c.Limit + mostOnPage - 1) / mostOnPage
 	lines, total := []hitLine{}, 0
-	for q := (member.Query{Text: query, Size: min(c.Limit, page)}); ; q.Page++ {
+	for q := (member.Query{Text: query, Size: (c.Limit + pages - 1) / pages}); ; q.Page++ {
 		hits, err := d.house.Members.Search(ctx, scope, q)
 		if err != nil {
 			return err

@@ -66,11 +66,19 @@ func texts(p *locale.Printer, model *kong.Node) {
 // valueText is the text of a flag or argument: its own where the command has
 // one, else that of its name.
 func valueText(p *locale.Printer, kind string, of *kong.Node, name string) string {
-	name = strings.ReplaceAll(strings.ToLower(name), "-", "_")
+	name = nameKey(name)
 	if own := kind + keyOf(of) + "_" + name; p.Has(own) {
 		return p.T(own)
 	}
 	return p.T(kind + name)
+}
+
+// nameKey is a flag's or argument's name in the catalogue.
+func nameKey(name string) string {
+	if name == "-" {
+		return "standard_input"
+	}
+	return strings.NewReplacer("-", "_", "|", "_").Replace(strings.ToLower(name))
 }
 
 // keyOf is a command's name in the catalogue: list_pull.

@@ -44,55 +44,6 @@ func (s *Service) eraseAll(ctx context.Context, persons []vault.PersonID) (erase
 	return erased, err
 }
 
-// Resume rolls every begun erasure forward, and deletes again the rows of
-// everybody the ledger says is erased: an old copy of the register brings
-// nobody back (D7, N14). It runs at every start, before anything is served.
-func (s *Service) Resume(ctx context.Context) error {
-	var rest []vault.PersonID
-	for person := range s.Keyring.ErasedPersons() {
-		rest = append(rest, person)
-	}
-	begun, err := s.due(ctx, func(d *Departure) bool { return d.State == Erasing })
-	if err != nil {
-		return err
-	}
-	if _, err := s.eraseAll(ctx, begun); err != nil {
-		return err
-	}
-	return s.replay(ctx, rest)
-}
-
-// replay deletes whatever rows erased persons have, letters too, and ends their
-// departures.
-func (s *Service) replay(ctx context.Context, persons []vault.PersonID) error {
-	deleted := int64(0)
-	for _, person := range persons {
-		var n int64
-		err := s.DB.Read(ctx, func(q database.Querier) (err error) {
-			n, err = s.Records.Count(q, person, erasedClasses...)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			continue
-		}
-		deleted += n
-		if err := s.Letters.Forget(ctx, person); err != nil {
-			return err
-		}
-		if err := s.deleteRows(ctx, person, rollOn); err != nil {
-			return err
-		}
-		s.Directory.Forget(person)
-	}
-	if deleted == 0 {
-		return nil
-	}
-	return s.DB.Forget(ctx)
-}
-
 func (s *Service) due(ctx context.Context, want func(*Departure) bool) ([]vault.PersonID, error) {
 	var persons []vault.PersonID
 	err := s.DB.Read(ctx, func(q database.Querier) error {
@@ -158,7 +109,14 @@ func (s *Service) erase(ctx context.Context, person vault.PersonID) (Erasure, er
 			_, err := s.Keyring.Erase(ctx, s.Now(), []vault.PersonID{person}, erasedClasses...)
 			return err
 		}},
-		{stepRows, func() error { return s.deleteRows(ctx, person) }},
+		{stepRows, func() error {
+			return s.DB.Write(ctx, func(tx *database.Tx) error {
+				if _, err := s.Records.Delete(tx, person, erasedClasses...); err != nil {
+					return err
+				}
+				return s.note(tx)
+			})
+		}},
 		{stepForgotten, func() error { return s.DB.Forget(ctx) }},
 		{stepConfirmed, func() error { return nil }}, // no copies of the keys are kept yet
 	}
@@ -219,44 +177,4 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificat
 		})
 		return err
 	})
-}
-
-// deleteRows is step 3, together with the head of the ledger: from now on a
-// start with an older ledger is refused.
-func (s *Service) deleteRows(ctx context.Context, person vault.PersonID, also ...func(*database.Tx, vault.PersonID) error) error {
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		if _, err := s.Records.Delete(tx, person, erasedClasses...); err != nil {
-			return err
-		}
-		for _, do := range also {
-			if err := do(tx, person); err != nil {
-				return err
-			}
-		}
-		size, hash := s.Keyring.LedgerHead()
-		_, err := tx.Exec(`INSERT INTO register (name, value) VALUES ('ledger', $1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, fmt.Appendf(nil, "%d %x", size, hash))
-		return err
-	})
-}
-
-// CheckLedger refuses a keyring whose ledger is older than the register has
-// seen: keys that were destroyed might come back with it.
-func CheckLedger(ctx context.Context, db *database.DB, k *vault.Keyring) error {
-	var value []byte
-	err := db.Read(ctx, func(q database.Querier) error {
-		return q.QueryRow(`SELECT value FROM register WHERE name = 'ledger'`).Scan(&value)
-	})
-	if errors.Is(err, database.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var size int64
-	var hash []byte
-	if _, err := fmt.Sscanf(string(value), "%d %x", &size, &hash); err != nil || len(hash) != 32 {
-		return fmt.Errorf("departure: the register's note of the ledger is damaged: %w", err)
-	}
-	return k.KnownHead(size, [32]byte(hash))
 }

@@ -156,6 +156,50 @@ func (b *Outbox) Forget(ctx context.Context, person vault.PersonID) (int, error)
 	return len(gone), b.dropKeys(ctx, gone)
 }
 
+// ForgetTo removes the mails to an address that belong to nobody by their row,
+// as sign-in codes do, and then their keys: a step of an erasure too (D7).
+func (b *Outbox) ForgetTo(ctx context.Context, address string) error {
+	var ids, keys []int64
+	for after := int64(0); ; {
+		var rows []row
+		err := b.db.Read(ctx, func(q database.Querier) (err error) {
+			rows, err = sealedAfter(q, after, walkAtOnce)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		for i := range rows {
+			r := &rows[i]
+			after = r.id
+			if r.person != 0 {
+				continue
+			}
+			if l, err := b.open(r); err == nil && strings.EqualFold(l.To, address) {
+				ids, keys = append(ids, r.id), append(keys, r.key)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	err := b.db.Write(ctx, func(tx *database.Tx) error {
+		for _, id := range ids {
+			if err := remove(tx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.dropKeys(ctx, keys)
+}
+
 // Waiting says how many mails to a person are neither sent nor given up.
 func (b *Outbox) Waiting(ctx context.Context, person vault.PersonID) (int, error) {
 	var n int

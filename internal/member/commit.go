@@ -37,6 +37,7 @@ func (d *Directory) commit(ctx context.Context, changes []change, entry func() *
 	if err != nil {
 		return err
 	}
+	d.at("claimed")
 	err = d.db.Write(ctx, func(tx *database.Tx) error {
 		subjects := make([]subject, len(changes))
 		for i := range changes {
@@ -66,7 +67,10 @@ func (d *Directory) commit(ctx context.Context, changes []change, entry func() *
 		// Whether the rows stand or not only the register can tell now.
 		return errors.Join(err, d.settle(context.WithoutCancel(ctx), touched))
 	}
-	return d.letGo(context.WithoutCancel(ctx), changes, touched)
+	d.at("written")
+	err = d.letGo(context.WithoutCancel(ctx), changes, touched)
+	d.at("let go")
+	return err
 }
 
 // claimAhead gives new persons ids, keys and claims, and others their new claims,

@@ -40,6 +40,7 @@ type Directory struct {
 	journal *journal.Journal
 	units   *unit.Service
 	now     func() time.Time
+	at      func(point string) // tests stop the program here
 
 	// writing is held by acts that change members, from the first look at a
 	// record to the last claim let go: keyring and register move together.
@@ -62,6 +63,7 @@ func New(p Parts) *Directory {
 	}
 	return &Directory{
 		charter: p.Charter, db: p.DB, keyring: p.Keyring, records: p.Records, journal: p.Journal, units: p.Units, now: p.Now,
+		at: func(string) {},
 	}
 }
 

@@ -361,13 +361,13 @@ func (r *rights) figures(bodies []holders) look.Figures {
 		seated += truth(b.Access > 0)
 		vacant += b.Vacant
 	}
-	figures := look.Figures{{Term: r.T("rights.figure.access"), Value: r.p.Number(len(persons)), Note: r.T("rights.figure.persons", "count", len(persons))}}
+	figures := look.Figures{{Term: r.T("rights.figure.access"), Value: r.p.Number(len(persons))}}
 	if r.scope.All() {
 		figures = append(figures, look.Figure{Term: r.T("rights.figure.staff"), Value: r.p.Number(len(employed)), Note: r.T("rights.figure.everywhere")})
 	}
 	figures = append(figures,
 		look.Figure{Term: r.T("rights.figure.posts"), Value: r.p.Number(posts), Note: r.T("rights.figure.bodies", "count", seated)},
-		look.Figure{Term: r.T("rights.figure.vacant"), Value: r.p.Number(vacant), Note: r.T("rights.figure.seats", "count", vacant)},
+		look.Figure{Term: r.T("rights.figure.vacant"), Value: r.p.Number(vacant)},
 	)
 	return figures
 }

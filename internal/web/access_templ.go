@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"github.com/golang-sql/civil"
+
 	"kartotek/internal/locale"
 	"kartotek/internal/web/look"
 )
@@ -181,7 +183,7 @@ func accessBody(view accessView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = holdersCard(*view.Staff, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = holdersCard(*view.Staff).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -243,7 +245,7 @@ func accessBody(view accessView) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = holdersCard(b, true).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = holdersCard(b).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -266,7 +268,7 @@ func accessBody(view accessView) templ.Component {
 }
 
 // holdersCard is one body's block; where the body has no access it says why (D13).
-func holdersCard(h holders, free bool) templ.Component {
+func holdersCard(h holders) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -316,7 +318,7 @@ func holdersCard(h holders, free bool) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(h.None)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `access.templ`, Line: 76, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `access.templ`, Line: 78, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -357,7 +359,7 @@ func acts(rows []holder) bool {
 
 func holderColumns(p *locale.Printer, acts bool) []look.Column[holder] {
 	columns := []look.Column[holder]{
-		{Title: p.T("rights.column.who"), Kind: look.Leading, Cell: func(h holder) templ.Component { return who(h) }},
+		{Title: p.T("rights.column.who"), Kind: look.Leading, Cell: func(h holder) templ.Component { return holderName(h) }},
 		{Title: p.T("rights.column.as"), Cell: func(h holder) templ.Component { return look.Text(h.Post) }},
 	}
 	columns = append(columns, termColumns(p)...)
@@ -369,7 +371,7 @@ func holderColumns(p *locale.Printer, acts bool) []look.Column[holder] {
 
 func personColumns(p *locale.Printer) []look.Column[holder] {
 	return append([]look.Column[holder]{
-		{Title: p.T("rights.column.who"), Kind: look.Leading, Cell: func(h holder) templ.Component { return who(h) }},
+		{Title: p.T("rights.column.who"), Kind: look.Leading, Cell: func(h holder) templ.Component { return holderName(h) }},
 		{Title: p.T("rights.column.as"), Cell: func(h holder) templ.Component { return look.Two(h.Post, h.Body) }},
 	}, termColumns(p)...)
 }
@@ -378,15 +380,23 @@ func personColumns(p *locale.Printer) []look.Column[holder] {
 func termColumns(p *locale.Printer) []look.Column[holder] {
 	return []look.Column[holder]{
 		{Title: p.T("rights.column.why"), Cell: func(h holder) templ.Component { return look.Two(h.Why, h.More) }},
-		{Title: p.T("rights.column.from"), Kind: look.Day, Cell: func(h holder) templ.Component { return day(h.From) }},
+		{Title: p.T("rights.column.from"), Kind: look.Day, Cell: func(h holder) templ.Component { return dayCell(h.From) }},
 		{Title: p.T("rights.column.until"), Kind: look.Day, Cell: func(h holder) templ.Component {
 			if h.Until.IsZero() && h.Name != "" {
 				return look.Text(p.T("rights.no_end"))
 			}
-			return day(h.Until)
+			return dayCell(h.Until)
 		}},
 		{Title: p.T("rights.column.state"), Cell: func(h holder) templ.Component { return look.Badge(h.Tone, h.State) }},
 	}
+}
+
+// dayCell is a day of a table, empty without one.
+func dayCell(d civil.Date) templ.Component {
+	if d.IsZero() {
+		return nil
+	}
+	return look.ShortDate(d)
 }
 
 func actColumn(p *locale.Printer) look.Column[holder] {
@@ -426,8 +436,8 @@ func overviewColumns(p *locale.Printer) []look.Column[holders] {
 	}
 }
 
-// who names the holder; nobody holds a free seat.
-func who(h holder) templ.Component {
+// holderName names the holder; nobody holds a free seat.
+func holderName(h holder) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -452,7 +462,7 @@ func who(h holder) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(look.Printer(ctx).T("rights.nobody"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `access.templ`, Line: 167, Col: 40}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `access.templ`, Line: 177, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -462,7 +472,7 @@ func who(h holder) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(h.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `access.templ`, Line: 169, Col: 10}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `access.templ`, Line: 179, Col: 10}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {

@@ -62,20 +62,32 @@ func (v *visit) factOf(f *charter.Field, p *member.Profile) templ.Component {
 		return look.Tel(value, locale.Phone(value, v.house.Charter.Country))
 	case charter.TypeDate:
 		return look.Text(v.dateText(value))
-	case charter.TypeChoice:
-		for i := range f.Choices {
-			if f.Choices[i].Code == value {
-				return look.Text(f.Choices[i].Name.In(v.p.Lang()))
-			}
+	}
+	return look.Text(v.choiceName(f, value))
+}
+
+// choiceName is what was chosen in a field of choices; other values stay.
+func (v *visit) choiceName(f *charter.Field, value string) string {
+	for i := range f.Choices {
+		if f.Choices[i].Code == value {
+			return f.Choices[i].Name.In(v.p.Lang())
 		}
 	}
-	return look.Text(value)
+	return value
+}
+
+// lineName is what a fact of a record is called: by the charter, where it is one
+// of its fields.
+func (v *visit) lineName(l record.Line) string {
+	if code, ok := strings.CutPrefix(l.Key, "member.field."); ok {
+		return v.fieldName(code)
+	}
+	return v.T(l.Key)
 }
 
 // addressLines are an address as it stands on an envelope.
 func addressLines(p *member.Profile) []string {
-	lines := strings.Split(p.Street, ", ")
-	lines = append(lines, joined(" ", p.Postal, p.Town), p.Country)
+	lines := []string{p.Street, joined(" ", p.Postal, p.Town), p.Country}
 	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
 }
 
@@ -108,6 +120,11 @@ func (v *visit) lineValue(l record.Line) string {
 			return reason.Name.In(v.p.Lang())
 		}
 	}
+	if code, ok := strings.CutPrefix(l.Key, "member.field."); ok {
+		if f, ok := v.house.Charter.Field(code); ok {
+			return v.dateText(v.choiceName(f, l.Value))
+		}
+	}
 	return v.dateText(l.Value)
 }
 
@@ -129,7 +146,7 @@ func (v *visit) listState(l *extract.List, today civil.Date) templ.Component {
 		}
 		return look.Stamp(look.OK, v.T("web.destroyed", "date", v.p.ShortDate(v.day(last))))
 	case extract.Overdue:
-		return look.Badge(look.Late, v.p.Due(l.DestroyBy, today))
+		return look.Badge(look.Late, capitalised(v.p.Due(l.DestroyBy, today)))
 	}
 	tone := look.Note
 	if l.DestroyBy.DaysSince(today) <= 7 {

@@ -37,6 +37,9 @@ func (v *visit) fail(err error) {
 	if e.Code == fault.Internal && !errors.Is(err, errPanic) {
 		v.log.ErrorContext(v.r.Context(), "failed", "error", err)
 	}
+	if traceOf(v.ctx()).status != 0 {
+		panic(http.ErrAbortHandler) // half an answer is out: the browser must not take it for a whole one
+	}
 	code := "internal"
 	switch e.Code {
 	case fault.Denied:

@@ -164,10 +164,10 @@ func (v *visit) languages() []look.Language {
 }
 
 func (v *visit) footLinks() []look.Link {
-	if v.session.Person == 0 {
-		return nil
+	var links []look.Link
+	if v.session.Person != 0 {
+		links = append(links, look.Link{Text: v.T("web.foot.seen"), URL: "/me/seen"}, look.Link{Text: v.T("web.foot.everything"), URL: "/me/everything"})
 	}
-	links := []look.Link{{Text: v.T("web.foot.seen"), URL: "/me/seen"}, {Text: v.T("web.foot.everything"), URL: "/me/everything"}}
 	if v.house.Demo {
 		links = append(links, look.Link{Text: v.T("web.foot.mailbox"), URL: "/mailbox"})
 	}

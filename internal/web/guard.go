@@ -41,7 +41,7 @@ func (s *site) headers(next http.Handler) http.Handler {
 // serve is the handler of one route: session, limits, who may come, the act.
 func (s *site) serve(at route) http.Handler {
 	return s.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		note(r.Context(), at.pattern)
+		traceOf(r.Context()).pattern = at.pattern
 		if !at.long {
 			ctx, cancel := context.WithTimeout(r.Context(), pageTime)
 			defer cancel()
@@ -71,11 +71,12 @@ type trace struct {
 
 type traceKey struct{}
 
-// note tells the log which route a request took.
-func note(ctx context.Context, pattern string) {
+// traceOf is the trace of a request that came through watch; a new one elsewhere.
+func traceOf(ctx context.Context) *trace {
 	if t, ok := ctx.Value(traceKey{}).(*trace); ok {
-		t.pattern = pattern
+		return t
 	}
+	return &trace{}
 }
 
 // watch logs every request by method, route, status and duration, and nothing
@@ -87,12 +88,14 @@ func (s *site) watch(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), traceKey{}, t))
 		out := &recorder{ResponseWriter: w, trace: t}
 		defer func() {
-			if broken := recover(); broken != nil {
-				s.broken(out, r, broken)
-			}
 			s.log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", method(r.Method)), slog.String("route", t.pattern),
 				slog.Int("status", t.status), slog.Duration("took", time.Since(begun).Round(time.Microsecond)))
+		}()
+		defer func() {
+			if broken := recover(); broken != nil {
+				s.broken(out, r, broken)
+			}
 		}()
 		next.ServeHTTP(out, r)
 	})

@@ -68,7 +68,7 @@ func TestForeignFormsAreRefused(t *testing.T) {
 func TestUnknownPages(t *testing.T) {
 	f := housetest.New(t)
 	for _, path := range []string{"/nowhere", "/members/aaaaaaaaaaaaaaaaaaaaaaaaaa", "/me/nothing", "/demo", "/hat/1"} {
-		as(t, f, "anna").ask(path).want(http.StatusNotFound).says("h2", "")
+		as(t, f, "anna").ask(path).want(http.StatusNotFound).says("h1", "Her er ikke noget")
 	}
 }
 

@@ -151,7 +151,7 @@ func (v *visit) duties(open []duty.Duty, today civil.Date) (look.Duties, error) 
 			kind = look.Primary
 		}
 		said = append(said, look.Duty{
-			Tone: dutyTone(d.StateOn(today)), Due: d.DueOn, Title: title, Text: text, State: v.p.Due(d.DueOn, today),
+			Tone: dutyTone(d.StateOn(today)), Due: d.DueOn, Title: title, Text: text, State: capitalised(v.p.Due(d.DueOn, today)),
 			Action: look.LinkButton{Text: v.T("duty.act." + string(d.Kind)), About: title, URL: v.dutyPath(d), Small: true, Kind: kind},
 		})
 	}
@@ -220,6 +220,7 @@ func (v *visit) overdue(today civil.Date) (*look.Table[overdueList], error) {
 		return nil, err
 	}
 	late, err := v.house.Extracts.Overdue(v.ctx(), scope)
+	late = slices.DeleteFunc(late, func(l extract.List) bool { return l.Recipient == v.session.Person }) // a duty of one's own
 	if err != nil || len(late) == 0 {
 		return nil, err
 	}
@@ -227,7 +228,7 @@ func (v *visit) overdue(today civil.Date) (*look.Table[overdueList], error) {
 	for i := range late {
 		l := &late[i]
 		table.Rows = append(table.Rows, overdueList{
-			number: l.Number, body: v.unitName(l.Unit), post: v.anyPost(l.Post), due: l.DestroyBy, state: v.p.Due(l.DestroyBy, today),
+			number: l.Number, body: v.unitName(l.Unit), post: v.anyPost(l.Post), due: l.DestroyBy, state: capitalised(v.p.Due(l.DestroyBy, today)),
 		})
 	}
 	return &table, nil
@@ -289,7 +290,7 @@ func (v *visit) marks(all []duty.Duty, today civil.Date) []look.Mark {
 		}
 		mark := look.Mark{Date: d.DueOn, Tone: dutyTone(g.state), Text: v.dutyTitle(d)}
 		if g.state != duty.Done {
-			mark.State = lowered(v.p.Due(d.DueOn, today))
+			mark.State = v.p.Due(d.DueOn, today)
 		}
 		if n > 1 {
 			mark.Text = v.T("web.home.mark."+string(d.Kind), "count", n)

@@ -26,14 +26,14 @@ func TestD12HomeShowsDutiesAndOverdueLists(t *testing.T) {
 	chair := as(t, f, "chair")
 	home := chair.get("/").want(http.StatusOK)
 	home.says("h1", "Goddag, Carl")
-	home.says(".lead", "Søndag 22. november 2026. Intet haster.")
+	home.says(".lead", "Søndag den 22. november 2026. Intet haster.")
 	home.says(".empty", "Ingen opgaver venter")
-	home.says(".figures dd", "7")
+	home.says(".figures dd", "6")
 
 	pull(f, "chair", "meeting-notice")
 	home = chair.get("/")
 	home.says(".duty h3", "Destruér liste 1")
-	home.says(".duty p", "Mødeindkaldelse, 7 medlemmer.")
+	home.says(".duty p", "Mødeindkaldelse, 6 medlemmer.")
 	if got := attr(home.first(".duty a.button"), "href"); got != "/lists/1" {
 		t.Errorf("the action leads to %q", got)
 	}
@@ -60,11 +60,11 @@ func TestYearIsASheet(t *testing.T) {
 // The hat decides which tabs there are and as what one acts.
 func TestHats(t *testing.T) {
 	f := housetest.New(t)
-	f.Appoint("other chair", "regional-chair", "south")
-	b := as(t, f, "other chair")
+	f.Appoint("regional chair", "membership-officer", "lyngby")
+	b := as(t, f, "regional chair")
 	home := b.get("/")
 	home.says(".label summary", "Lyngby")
-	home.says(".label-menu", "Fyns Storkreds")
+	home.says(".label-menu", "Nordsjællands Storkreds")
 	home.says(".label-menu", "Min egen side")
 	home.says(".tabs", "Medlemmer")
 	if home.first(".label-menu form") == nil {
@@ -76,13 +76,13 @@ func TestHats(t *testing.T) {
 		}
 	}
 	region := b.get("/")
-	region.says(".label summary", "Fyns Storkreds")
+	region.says(".label summary", "Nordsjællands Storkreds")
 	region.says(".notice", "giver ikke adgang") // D13
 	if strings.Contains(region.text(".tabs"), "Medlemmer") {
 		t.Error("D13: a region's chair is offered members")
 	}
 	b.post("/hat/999999", "/").goes("/") // somebody else's
-	b.get("/").says(".label summary", "Fyns Storkreds")
+	b.get("/").says(".label summary", "Nordsjællands Storkreds")
 }
 
 // Access ends with the term, on the pages too.

@@ -77,19 +77,13 @@ func (r *importRun) running() bool {
 	}
 }
 
-// of gives a session's file, nil where there is none. What another session or
-// another hat of the same person has left is dropped, unless it is being read.
+// of gives a session's file, nil where there is none. What another session, or
+// another hat, of the same person has left waits for them or for its end.
 func (i *imports) of(person vault.PersonID, session string, hat uint64) *upload {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	u := i.by[person]
-	if u == nil {
-		return nil
-	}
-	if u.session != session || u.hat != hat {
-		if !u.current().running() {
-			i.forget(u)
-		}
+	if u == nil || u.session != session || u.hat != hat {
 		return nil
 	}
 	u.expires.Reset(importKept)

@@ -176,8 +176,8 @@ func (v *visit) logLines(scope access.Scope, entries []journal.Line) ([]look.Lin
 		e := &entries[i]
 		lines[i] = look.Line{
 			Day: v.day(e.At), At: e.At.Format(time.RFC3339),
-			What: look.Said(v.logActor(e, names), lowered(v.T(e.Act.Key())), joined(" · ",
-				v.p.Time(e.At, v.house.Charter.Location()), v.logRight(e), v.logVia(e), v.logReason(e))),
+			What: look.Said(v.T(e.Act.Key()), "· "+v.logActor(e, names),
+				joined(" · ", v.clock(e.At), v.logRight(e), v.logVia(e), v.logReason(e))),
 			Rest: []templ.Component{v.logConcerns(e), v.logWhere(e)},
 		}
 	}
@@ -263,7 +263,7 @@ func (v *visit) logWhere(e *journal.Line) templ.Component {
 	if joined("", purpose, where) == "" {
 		return nil
 	}
-	return look.Two(joined("", where), purpose)
+	return look.Text(joined(" · ", where, purpose))
 }
 
 // verified is a report in words.

@@ -17,7 +17,7 @@ func TestLogShowsWhoDidWhat(t *testing.T) {
 	touch(f, "officer", "member")
 	b := as(t, f, "anna")
 	a := b.get("/log?act=open").want(http.StatusOK)
-	a.says(".ledger td", "Mette Medlemsgaard åbnet")
+	a.says(".ledger td", "Åbnet · Mette Medlemsgaard")
 	a.silent("Quistorff") // whom it concerns is a number
 	if n := len(a.all(".ledger tbody tr")); n != 1 {
 		t.Errorf("%d lines, want the one opening", n)
@@ -46,7 +46,7 @@ func TestLogPages(t *testing.T) {
 	b := as(t, f, "anna")
 	a := b.get("/log?act=denied")
 	a.says(".pages", "Side 1 af 2")
-	if got := attr(a.first(`.pages a[aria-label="Side 2"]`), "href"); got != "/log?act=denied&page=2" {
+	if got := attr(a.first(".pages a"), "href"); got != "/log?act=denied&page=2" {
 		t.Errorf("page 2 is %q", got)
 	}
 	if n := len(b.get("/log?act=denied&page=2").all(".ledger tbody tr")); n != 10 {
@@ -60,9 +60,9 @@ func TestLogOfOneMember(t *testing.T) {
 	touch(f, "officer", "member")
 	b := as(t, f, "anna")
 	a := b.post("/log", "/log", "number", f.Number["member"], "who", "concerned").want(http.StatusOK)
-	a.says(".ledger td", "Mette Medlemsgaard åbnet")
+	a.says(".ledger td", "Åbnet · Mette Medlemsgaard")
 	mine := b.post("/log", "/log", "number", f.Number["officer"], "who", "actor").want(http.StatusOK)
-	mine.says(".ledger td", "Mette Medlemsgaard åbnet")
+	mine.says(".ledger td", "Åbnet · Mette Medlemsgaard")
 	b.post("/log", "/log", "number", "999999", "who", "actor").want(http.StatusUnprocessableEntity).says(".error", "Ingen har")
 }
 
@@ -74,6 +74,7 @@ func TestVerifyAndCheckpoint(t *testing.T) {
 		t.Errorf("the checkpoint: %v %s", kept.header, kept.body)
 	}
 	b.post("/log/verify", "/log").want(http.StatusOK).says(".notice.ok", "Loggen er uændret")
+	b.get("/me") // a line more
 	with := b.post("/log/verify", "/log", "checkpoint", strings.ReplaceAll(kept.body, "\n", "\r\n")).want(http.StatusOK)
 	with.says(".notice.ok", "Loggen er uændret")
 	with.says("main", "nyere end det gemte kontrolpunkt")

@@ -79,7 +79,7 @@ func (v *visit) ownCard(c *member.Card) look.IndexCard {
 	p := &c.Profile
 	card := look.IndexCard{ID: "held", Tab: filedUnder(p.Given, p.Family), Number: p.Number, Title: p.Name(), Rows: v.profileRows(p)}
 	for _, m := range c.Memberships {
-		row := look.Row{Term: v.T("web.me.member_of"), Value: look.Text(v.unitName(m.Unit)), Note: v.categoryName(m.Category)}
+		row := look.Row{Term: v.T("web.me.member_of"), Value: look.Text(v.unitName(m.Unit)), Note: v.categoryName(m.Category), Wide: true}
 		if !m.From.IsZero() {
 			row.Note = v.T("web.me.since", "category", row.Note, "date", m.From)
 		}
@@ -228,7 +228,7 @@ func meEverythingPage(v *visit) error {
 		one := section{title: v.T("record.kind." + s.Kind)}
 		for _, l := range s.Lines {
 			if text := v.lineValue(l); text != "" {
-				one.rows = append(one.rows, look.Row{Term: v.T(l.Key), Value: look.Text(text)})
+				one.rows = append(one.rows, look.Row{Term: v.lineName(l), Value: look.Text(text)})
 			}
 		}
 		said = append(said, one)

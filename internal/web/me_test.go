@@ -31,7 +31,7 @@ func TestL2MyPage(t *testing.T) {
 
 	a.says(".index h2", "Søren Åge Østergård-Quistorff")
 	a.says(".index-tab", "Østergård-Quistorff, S.")
-	a.says(".index dd", "Bregnebjerglundvej 117 3. tv. 2820 Gentofte")
+	a.says(".index dd", "Bregnebjerglundvej 117, 3. tv. 2820 Gentofte")
 	a.says(".index dd", "23. september 1961")
 	a.says(".index dd", "39 68 47 95")
 	a.says(".index dd", "Gentofte")
@@ -46,7 +46,7 @@ func TestL2MyPage(t *testing.T) {
 
 	a.says(".ledger td", "Mette Medlemsgaard åbnede dit kort")
 	a.says(".ledger td", "Mette Medlemsgaard søgte og fandt dit navn")
-	a.says(".ledger td", "En ansat i sekretariatet åbnede dit kort Medlemsservice")
+	a.says(".ledger td", "En ansat i sekretariatet åbnede dit kort kl. 12.00 · Medlemsservice")
 	a.silent("Ankerstjerne")
 	a.says(".ledger td", "Tom Kassemand hentede liste 1 med dig på")
 	a.says(".ledger tr", "Liste 1 Tom Kassemand · Økonomiansvarlig, Gentofte Kontingent Senest 22.12.2026")

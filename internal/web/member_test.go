@@ -138,7 +138,7 @@ func TestNewMember(t *testing.T) {
 	}
 	typed := []string{
 		"given", "ANE", "family", "Bjørnø", "birth", "1.2.2015", "postal", "12", "email", "ane@", "phone", "10 26 47 95", "joined", "1.11.2026",
-		"category", "member", "sex", "female",
+		"category", "pensioner", "sex", "female",
 	}
 	wrong := b.post("/members/new", "/members/new", typed...).want(http.StatusUnprocessableEntity)
 	wrong.says("#birth-error", "15 år")

@@ -95,6 +95,42 @@ var routes = []route{
 	in("POST /import/stop", importStop),
 	in("POST /import/drop", importDrop),
 	in("GET /import/refused", importRefused).taking(),
+
+	// Lists: lists.go
+	in("GET /lists", listsPage),
+	in("GET /lists/pull", pullPage),
+	in("POST /lists/pull", pullList).taking(),
+	in("GET /lists/{number}", listPage),
+	in("POST /lists/{number}/attest", attestList),
+
+	// Who has access, posts and positions: access.go, appoint.go
+	in("GET /access", accessPage),
+	in("GET /access/appoint", appointPage),
+	in("POST /access/appoint", appoint),
+	in("GET /access/staff", staffNewPage),
+	in("POST /access/staff", employ),
+	in("GET /access/held/{person}/{id}", endPage),
+	in("POST /access/held/{person}/{id}", endHeld),
+
+	// Bodies: bodies.go
+	in("GET /bodies", bodiesPage),
+	in("GET /bodies/{code}", bodyPage),
+	in("GET /bodies/{code}/add", bodyAddPage),
+	in("POST /bodies/{code}/add", bodyAdd),
+	in("POST /bodies/{code}/name", bodyRename),
+	in("POST /bodies/{code}/accounts", bodyAccounts),
+	in("POST /bodies/{code}/close", bodyClose),
+	in("POST /bodies/{code}/reopen", bodyReopen),
+
+	// Leaving: leaving.go, closing.go
+	in("GET /members/{person}/resign", resignPage),
+	in("POST /members/{person}/resign", resign),
+	in("GET /leaving", leavingQueue),
+	in("GET /leaving/{person}", departurePage),
+	in("POST /leaving/{person}/close", departureClose),
+	in("POST /leaving/{person}/withdraw", departureWithdraw),
+	in("POST /leaving/{person}/undo", departureUndo),
+	in("POST /leaving/{person}/confirm", departureConfirm).taking(),
 }
 
 // Paths that pages of several rooms lead to. A person stands in them by public id.

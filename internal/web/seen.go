@@ -66,7 +66,7 @@ func (v *visit) seenLines(scope access.Scope, entries []journal.Line) ([]look.Li
 		who, as := v.seer(e, names)
 		lines[i] = look.Line{
 			Day: v.day(e.At), At: e.At.Format(time.RFC3339),
-			What: look.Said(who, v.did(e), joined(" · ", as, v.fields(e), v.p.Time(e.At, v.house.Charter.Location()))),
+			What: look.Said(who, v.did(e), joined(" · ", v.clock(e.At), as, v.fields(e))),
 			Rest: []templ.Component{look.Text(v.why(e))},
 		}
 	}
@@ -109,9 +109,9 @@ func (v *visit) did(e *journal.Line) string {
 	return v.T(key, "count", max(e.Count, 1), "number", e.Number)
 }
 
-// fields are what was changed, or what stood on a list; an opening shows all.
+// fields are what was changed, or what stood on a list; other acts see all.
 func (v *visit) fields(e *journal.Line) string {
-	if e.Act != journal.Edit && e.Act != journal.List && e.Act != journal.Import {
+	if e.Act != journal.Edit && e.Act != journal.List {
 		return ""
 	}
 	names := make([]string, len(e.Fields))

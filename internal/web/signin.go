@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"kartotek/internal/charter"
 	"kartotek/internal/fault"
 	"kartotek/internal/signin"
 	"kartotek/internal/web/look"
@@ -47,7 +46,7 @@ func signInCodePage(v *visit) error {
 	if request == "" {
 		return v.to("/signin")
 	}
-	return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, nil)})
+	return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, v.house.Demo, nil)})
 }
 
 func signInCode(v *visit) error {
@@ -62,7 +61,7 @@ func signInCode(v *visit) error {
 		return v.startAgain(err)
 	}
 	if problems != nil {
-		return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, problems), failed: true})
+		return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, v.house.Demo, problems), failed: true})
 	}
 	return v.welcome(result)
 }
@@ -73,8 +72,10 @@ func (v *visit) startAgain(err error) error {
 	if !fault.Is(err, fault.Gone) {
 		return err
 	}
-	v.session.Half = ""
-	v.session.Keep(v.ctx(), v.sessions)
+	if v.session.Half != "" {
+		v.session.Half = ""
+		v.session.Keep(v.ctx(), v.sessions)
+	}
 	return v.show(page{
 		title: v.T("web.signin.title"), status: http.StatusGone, failed: true,
 		body: signInForm("", look.Explain(v.p, err)),
@@ -87,23 +88,14 @@ func (v *visit) welcome(result signin.Result) error {
 	if err := v.sessions.RenewToken(v.ctx()); err != nil {
 		return err
 	}
+	v.sessions.SetDeadline(v.ctx(), v.house.Now().Add(signin.Lifetime)) // by the register's clock
 	session := signin.Session{Person: result.Person, Lang: v.p.Lang(), Half: result.Choice}
 	if result.Choice != "" {
 		session.Keep(v.ctx(), v.sessions)
 		return v.to("/signin/choose")
 	}
-	session.Access = holdsAccess(v, result)
-	session.Keep(v.ctx(), v.sessions)
+	v.become(session) // notes whether the person has access, and keeps the session
 	return v.to(homePath)
-}
-
-func holdsAccess(v *visit, result signin.Result) bool {
-	for _, h := range v.house.Access.Held(result.Person) {
-		if h.May&charter.AllActs != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // signInChoosePage asks who of several persons with one address it is, and for

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,13 +40,16 @@ type visit struct {
 // visit reads the session and finds out who it is.
 func (s *site) visit(w http.ResponseWriter, r *http.Request) *visit {
 	session := signin.Current(r.Context(), s.sessions)
-	v := &visit{site: s, w: w, r: r, house: s.house, session: session, p: s.printer(r, session.Lang)}
+	v := &visit{site: s, w: w, r: r, house: s.house, p: s.printer(r, session.Lang)}
 	v.become(session)
 	return v
 }
 
-// become makes the visit that of a session's person.
+// become makes the visit that of a session's person. A session that is new, or
+// whose person was given access or lost it meanwhile, is kept: with access it
+// ends sooner when it is not used.
 func (v *visit) become(session signin.Session) {
+	fresh := session.Person != 0 && session.Person != signin.Current(v.ctx(), v.sessions).Person
 	v.session, v.actor, v.held, v.hat = session, access.Actor{}, nil, nil
 	if session.Person == 0 {
 		return
@@ -56,9 +60,8 @@ func (v *visit) become(session signin.Session) {
 	if v.hat != nil {
 		v.actor.As = v.hat.Basis.ID
 	}
-	// Somebody who was given access while signed in gets the shorter session too.
-	if access := v.may(charter.AllActs); access != session.Access {
-		v.session.Access = access
+	v.session.Access = slices.ContainsFunc(v.held, func(h access.Holding) bool { return h.May != 0 })
+	if fresh || v.session.Access != session.Access {
 		v.session.Keep(v.ctx(), v.sessions)
 	}
 }

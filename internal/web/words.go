@@ -70,6 +70,11 @@ func (v *visit) day(at time.Time) civil.Date {
 	return civil.DateOf(at.In(v.house.Charter.Location()))
 }
 
+// clock is the time of day of a moment, where the association is: "kl. 14.05".
+func (v *visit) clock(at time.Time) string {
+	return v.T("web.clock", "time", v.p.Time(at, v.house.Charter.Location()))
+}
+
 // capitalised begins a sentence.
 func capitalised(s string) string {
 	first, size := utf8.DecodeRuneInString(s)

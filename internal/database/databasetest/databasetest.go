@@ -106,7 +106,7 @@ func Files(t testing.TB, dsn string) (paths []string) {
 	if err != nil {
 		t.Fatalf("databasetest: %v", err)
 	}
-	for _, pattern := range []string{fmt.Sprintf("base/%d/*", oid), "pg_wal/*", "base/pgsql_tmp/*"} {
+	for _, pattern := range []string{fmt.Sprintf("base/%d/*", oid), "pg_wal/0*", "base/pgsql_tmp/*"} {
 		found, err := filepath.Glob(filepath.Join(c.socket, "data", pattern))
 		if err != nil {
 			t.Fatalf("databasetest: %v", err)

@@ -1,0 +1,104 @@
+package departure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"kartotek/internal/database"
+	"kartotek/internal/vault"
+)
+
+// Resume rolls every begun erasure forward, and deletes again the rows of
+// everybody whom the ledger has called erased since this register last looked:
+// an old copy of it brings nobody back (D7, N14). It runs at every start, before
+// anything is served.
+func (s *Service) Resume(ctx context.Context) error {
+	begun, err := s.due(ctx, func(d *Departure) bool { return d.State == Erasing })
+	if err != nil {
+		return err
+	}
+	if _, err := s.eraseAll(ctx, begun); err != nil {
+		return err
+	}
+	size, _, err := noted(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	entries, err := s.Keyring.Ledger(ctx, size+1)
+	if err != nil {
+		return err
+	}
+	return s.replay(ctx, entries)
+}
+
+// replay deletes whatever rows the persons of ledger entries have, letters too,
+// and ends their departures. The note of the ledger comes last, so that a stop
+// in between leaves nobody out.
+func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var deleted int64
+	for i := range entries {
+		person, class := entries[i].Person, entries[i].Class
+		whole := class == vault.Membership // the person, not only what a law ordered kept
+		if whole {
+			if err := s.Letters.Forget(ctx, person); err != nil {
+				return err
+			}
+			s.Directory.Forget(person)
+		}
+		err := s.DB.Write(ctx, func(tx *database.Tx) error {
+			rows, err := s.Records.Delete(tx, person, class)
+			if deleted += rows; err != nil || !whole {
+				return err
+			}
+			return rollOn(tx, person)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.DB.Write(ctx, s.note); err != nil || deleted == 0 {
+		return err
+	}
+	return s.DB.Forget(ctx)
+}
+
+// note keeps the head of the ledger beside the rows deleted with it: from now
+// on a start with an older ledger is refused.
+func (s *Service) note(tx *database.Tx) error {
+	size, hash := s.Keyring.LedgerHead()
+	_, err := tx.Exec(`INSERT INTO register (name, value) VALUES ('ledger', $1)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, fmt.Appendf(nil, "%d %x", size, hash))
+	return err
+}
+
+// noted reads what note wrote; size 0 before anybody was erased.
+func noted(ctx context.Context, db *database.DB) (size int64, hash [32]byte, err error) {
+	var value, digest []byte
+	err = db.Read(ctx, func(q database.Querier) error {
+		return q.QueryRow(`SELECT value FROM register WHERE name = 'ledger'`).Scan(&value)
+	})
+	if errors.Is(err, database.ErrNotFound) {
+		return 0, hash, nil
+	}
+	if err != nil {
+		return 0, hash, err
+	}
+	if _, err := fmt.Sscanf(string(value), "%d %x", &size, &digest); err != nil || len(digest) != len(hash) {
+		return 0, hash, fmt.Errorf("departure: the register's note of the ledger is damaged: %w", err)
+	}
+	return size, [32]byte(digest), nil
+}
+
+// CheckLedger refuses a keyring whose ledger is older than the register has
+// seen: keys that were destroyed might come back with it.
+func CheckLedger(ctx context.Context, db *database.DB, k *vault.Keyring) error {
+	size, hash, err := noted(ctx, db)
+	if err != nil {
+		return err
+	}
+	return k.KnownHead(size, hash)
+}

@@ -1,0 +1,320 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"kartotek/internal/app"
+	"kartotek/internal/database/databasetest"
+	"kartotek/internal/demo"
+	"kartotek/internal/locale"
+	"kartotek/internal/vault"
+	"kartotek/internal/web"
+	"kartotek/internal/web/browsertest"
+	"kartotek/internal/web/look"
+)
+
+// TestJourney goes through all acts in Chromium, as each role, in each language,
+// at a desktop's and a phone's width, in a federation of its own each time.
+func TestJourney(t *testing.T) {
+	chromium := browsertest.Start(t)
+	for _, trip := range []trip{
+		{lang: "da", width: 1280, height: 900},
+		{lang: "da", width: 390, height: 844, phone: true},
+		{lang: "en", width: 1280, height: 900, postgresql: true},
+		{lang: "en", width: 390, height: 844, phone: true},
+	} {
+		if testing.Short() && (trip.lang != "da" || trip.phone) {
+			continue
+		}
+		t.Run(fmt.Sprint(trip.lang, trip.width), func(t *testing.T) {
+			t.Parallel() // two at a time on two cores; each has a register of its own
+			j := set(t, chromium, trip)
+			for _, act := range []struct {
+				name string
+				does func(*testing.T, *journey)
+			}{
+				{"the membership officer", officer},
+				{"the treasurer", treasurer},
+				{"the chair", chair},
+				{"the regional chair", regionalChair},
+				{"the member", self},
+				{"the secretariat", secretariat},
+				{"a colleague in the secretariat", colleague},
+				{"the founder", founder},
+			} {
+				if !t.Run(act.name, func(t *testing.T) { act.does(t, j) }) {
+					t.FailNow() // the acts build on each other
+				}
+			}
+		})
+	}
+	t.Run("without scripts", func(t *testing.T) {
+		t.Parallel()
+		withoutScripts(t, set(t, chromium, trip{lang: "da", width: 1280, height: 900, noScripts: true}))
+	})
+}
+
+// trip is one way to travel.
+type trip struct {
+	lang          string
+	width, height int64
+	phone         bool
+	noScripts     bool
+	postgresql    bool
+}
+
+// journey is a federation and the browser that goes through it.
+type journey struct {
+	trip
+	*locale.Printer
+	house    *app.House
+	logins   []demo.Login
+	base     string
+	chromium *browsertest.Browser
+	pictures string // where pictures go; "" makes none
+
+	mu      sync.Mutex
+	secrets map[string]bool // what may stand in no address and no title
+}
+
+// People of the invented federation, as its seed makes them: whoever leaves, by
+// whom, and whoever is looked up.
+const (
+	seed     = 3
+	members  = 1500
+	pictured = 50_000 // when pictures are made of it
+
+	unsigned  = "113"                // no number begins so
+	resigned  = "Kirstine Pia Iversen" // an association has passed it on before the journey
+	toPassOn  = "William Søndergaard"
+	toAppoint = "Erik Sørensen"
+)
+
+// set founds a federation and serves it.
+func set(t *testing.T, chromium *browsertest.Browser, trip trip) *journey {
+	t.Helper()
+	j := &journey{trip: trip, Printer: locale.For(trip.lang), chromium: chromium, secrets: map[string]bool{}}
+	count := members
+	if dir := os.Getenv("KARTOTEK_SCREENSHOTS"); dir != "" && trip.lang == "da" && !trip.noScripts {
+		j.pictures, count = dir, pictured
+	}
+	var handler http.Handler
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	j.base = "http://" + server.Listener.Addr().String()
+
+	dir := t.TempDir()
+	config := app.Config{
+		Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), URL: j.base,
+		Log: slog.New(slog.NewTextHandler(failOnError{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+	}
+	if trip.postgresql {
+		config.DSN = databasetest.DSN(t)
+	}
+	house, logins, err := demo.Build(t.Context(), config, demo.Options{Members: count, Charter: "party-dk", Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := house.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var work sync.WaitGroup
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(func() { stop(); work.Wait() })
+	work.Go(func() { house.Run(ctx) })
+
+	if handler, err = web.New(house); err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
+	j.house, j.logins = house, logins
+	for _, l := range logins {
+		j.keep(l.Email)
+	}
+	return j
+}
+
+// failOnError takes the log of errors: a journey makes none.
+type failOnError struct{ t *testing.T }
+
+func (f failOnError) Write(line []byte) (int, error) {
+	f.t.Errorf("the log says: %s", line)
+	return len(line), nil
+}
+
+var _ io.Writer = failOnError{}
+
+// keep notes what is personal, and so may stand in no address and no title.
+func (j *journey) keep(secrets ...string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, s := range secrets {
+		for _, part := range append(strings.Fields(s), s) {
+			if len(part) > 3 { // shorter ones are parts of other words
+				j.secrets[strings.ToLower(part)] = true
+			}
+		}
+	}
+}
+
+// open opens the browser of somebody who is not signed in.
+func (j *journey) open(t *testing.T) *browsertest.Tab {
+	t.Helper()
+	return j.chromium.Open(t, browsertest.Options{
+		Base: j.base, Width: j.width, Height: j.height, Phone: j.phone, NoScripts: j.noScripts,
+		Forgive: forgiven, Arrived: j.check,
+	})
+}
+
+// forgiven are the browser's remarks on pages that say what is wrong with a 4xx:
+// what they say is checked. An asset that is missing is not forgiven.
+func forgiven(m chromedp.ConsoleMessage) bool {
+	return strings.Contains(m.Text, "status of 4") && !strings.Contains(m.URL, look.AssetPrefix)
+}
+
+// login is who has a role in the demo; the secretariat has two.
+func (j *journey) login(t *testing.T, role string, which int) demo.Login {
+	t.Helper()
+	for _, l := range j.logins {
+		if l.Role == role {
+			if which == 0 {
+				return l
+			}
+			which--
+		}
+	}
+	t.Fatalf("the demo has no %s", role)
+	return demo.Login{}
+}
+
+// as opens the browser of somebody who has come in by a link of the demo. Whoever
+// else opens the link spends nothing: scanners open links too.
+func (j *journey) as(t *testing.T, person vault.PersonID) *browsertest.Tab {
+	t.Helper()
+	token, err := j.house.SignIn.DemoLink(t.Context(), person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := j.open(t)
+	for range 2 {
+		tab.Visit("/demo/" + token)
+		tab.Says("h1", locale.For(tab.Eval("document.documentElement.lang")).T("web.demo.title"))
+	}
+	j.speak(tab)
+	tab.Go(j.T("web.signin.enter"))
+	return tab
+}
+
+// speak presses the language's button, where the page speaks another.
+func (j *journey) speak(tab *browsertest.Tab) {
+	tab.Helper()
+	if tab.Eval("document.documentElement.lang") != j.lang {
+		tab.GoIn(".lang", j.Name())
+	}
+}
+
+// picture saves what the window shows, for the README.
+func (j *journey) picture(tab *browsertest.Tab, name string) {
+	tab.Helper()
+	if j.pictures == "" {
+		return
+	}
+	if j.phone {
+		name += "-phone"
+	}
+	tab.Picture(filepath.Join(j.pictures, name+".png"))
+}
+
+// seen is what holds on every page.
+type seen struct {
+	Href, Title, Lang, Unknown string
+	Heads, Wide                int
+	Small                      []string
+}
+
+// random are the parts of an address that say nothing: a public id, a token.
+var random = regexp.MustCompile(`[A-Za-z0-9_-]{22,}`)
+
+// check looks at a page as it has come.
+func (j *journey) check(tab *browsertest.Tab) {
+	tab.Helper()
+	s, err := browsertest.Read[seen](tab, `({
+		Href: decodeURIComponent(location.href), Title: document.title, Lang: document.documentElement.lang,
+		Unknown: /⟦.*?⟧/.exec(document.documentElement.outerHTML)?.[0] ?? '',
+		Heads: document.querySelectorAll('h1').length, Wide: document.documentElement.scrollWidth,
+		Small: [...document.querySelectorAll('a, button, select, summary, input:not([type=hidden])')]
+			.filter((e) => e.checkVisibility() && !e.closest('p, li, td, th, .skip') && !e.matches('.choice input'))
+			.filter((e) => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24; })
+			.map((e) => e.outerHTML.slice(0, 100)),
+	})`)
+	if err != nil {
+		tab.Fatal(err)
+	}
+	path := tab.Path()
+	if s.Lang != j.lang && path != "/signin" && !strings.HasPrefix(path, "/demo/") && path != "/mailbox" {
+		tab.Errorf("%s is in %q", path, s.Lang)
+	}
+	if s.Unknown != "" {
+		tab.Errorf("%s holds %s", path, s.Unknown)
+	}
+	if s.Heads != 1 {
+		tab.Errorf("%s has %d main headings", path, s.Heads)
+	}
+	if s.Wide > int(j.width) {
+		tab.Errorf("%s scrolls sideways: %d wide", path, s.Wide)
+	}
+	if j.phone && len(s.Small) > 0 {
+		tab.Errorf("%s has small targets: %s", path, s.Small)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for secret := range j.secrets {
+		if strings.Contains(strings.ToLower(random.ReplaceAllString(s.Href, "·")), secret) {
+			tab.Errorf("the address %s names %q", path, secret)
+		}
+		if strings.Contains(strings.ToLower(s.Title), secret) {
+			tab.Errorf("the title of %s names %q", path, secret)
+		}
+	}
+}
+
+// field is a declared field's name.
+func (j *journey) field(t *testing.T, code string) string {
+	t.Helper()
+	f, ok := j.house.Charter.Field(code)
+	if !ok {
+		t.Fatalf("the charter has no field %s", code)
+	}
+	return f.Name.In(j.lang)
+}
+
+// purpose is a purpose's name.
+func (j *journey) purpose(t *testing.T, code string) string {
+	t.Helper()
+	p, ok := j.house.Charter.Purpose(code)
+	if !ok {
+		t.Fatalf("the charter has no purpose %s", code)
+	}
+	return p.Name.In(j.lang)
+}
+
+// to opens a tab of the main menu.
+func (j *journey) to(tab *browsertest.Tab, key string) {
+	tab.Helper()
+	tab.GoIn("nav.tabs", j.T(key))
+}
