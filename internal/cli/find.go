@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kartotek/internal/access"
@@ -57,7 +58,7 @@ func (c *findCommand) run(ctx context.Context, d *desk) error {
 	}
 	search := departure.Search{Dirs: d.dirs(), Temp: os.TempDir(), Mails: d.house.Mail}
 	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(search.Texts, line) {
 			search.Texts = append(search.Texts, line)
 		}
 	}

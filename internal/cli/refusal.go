@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"kartotek/internal/app"
 	"kartotek/internal/charter"
@@ -84,7 +85,7 @@ func (d *desk) tell(err error) {
 // next is the step that is left after a refusal, where its own words name none.
 func (d *desk) next(e *fault.Error) string {
 	switch {
-	case e.Code == fault.Denied && d.p.Has("cli.next.denied"):
+	case strings.HasPrefix(e.Key, "access.denied."):
 		return d.p.T("cli.next.denied")
 	case e.Code == fault.Unavailable && e.Cause != nil:
 		return e.Cause.Error()

@@ -37,6 +37,7 @@ var refusals = []struct {
 	{regexp.MustCompile(`^expected "(<.+>.*)"$`), "cli.usage.missing", []string{"what"}},
 	{regexp.MustCompile(`^expected (?:one of )?"`), "cli.usage.incomplete", nil},
 	{regexp.MustCompile(`^no command$`), "cli.usage.incomplete", nil},
+	{regexp.MustCompile(`^<?->? must be one of`), "cli.usage.stdin", nil},
 	{regexp.MustCompile(`^(--\S+?)(?:=\S+)?: .*$`), "cli.usage.value", []string{"flag"}},
 	{regexp.MustCompile(`^(<.+>): .*$`), "cli.usage.value", []string{"flag"}},
 	{regexp.MustCompile(`^(--\S+?)(?:=\S+)? must be one of (.+) but got .*$`), "cli.usage.choice", []string{"flag", "known"}},
@@ -67,7 +68,9 @@ func newUsageError(err error, model *kong.Node, args []string) *usageError {
 }
 
 // tidyWhat drops kong's quotes and pointed brackets.
-func tidyWhat(s string) string { return strings.NewReplacer(`"`, "", "<", "", ">", "").Replace(s) }
+func tidyWhat(s string) string {
+	return strings.NewReplacer(`"`, "", "<", "", ">", "", "=", " ").Replace(s)
+}
 
 // askedForHelp finds out whether, and of what, the help is asked for; so even
 // an incomplete command has one.

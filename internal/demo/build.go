@@ -185,7 +185,7 @@ func (b *builder) boards(ctx context.Context) error {
 			return fmt.Errorf("demo: body %s is missing", body.code)
 		}
 		here := posts
-		if post, known := b.Charter.Post("extra-membership-officer"); known && post.SeatsFor(b.Members.Count(at.ID)) > 0 && b.rng.IntN(3) == 0 {
+		if post, known := b.Charter.Post("extra-membership-officer"); known && post.SeatsFor(b.Members.Count(at.ID)) > 0 && (body.code == shown || b.rng.IntN(3) == 0) {
 			here = append(posts[:3:3], "extra-membership-officer")
 		}
 		for round, post := range here {

@@ -45,7 +45,10 @@ func bodies(rng *rand.Rand) ([]body, error) {
 			all = append(all, body{code: code, name: region + " Storkreds", level: "region"})
 		}
 		weight := 30 + rng.IntN(170)
-		if rng.IntN(6) == 0 { // some associations are small
+		switch {
+		case slug(district) == shown: // large enough for an extra membership officer (D10)
+			weight = 65
+		case rng.IntN(6) == 0: // some associations are small
 			weight = 4 + rng.IntN(20)
 		}
 		all = append(all, body{code: slug(district), name: district, level: "local", parent: code, weight: weight})

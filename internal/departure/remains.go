@@ -15,7 +15,7 @@ const chunkSize = 1 << 20
 
 // temporary are the beginnings of the names of files that the program, or a
 // library in it, would leave in the temporary directory if it ever made one.
-var temporary = []string{"kartotek", "etilqs_", "multipart-"}
+var temporary = []string{"kartotek-", "etilqs_", "multipart-"}
 
 // files searches every file in and below the directories, and in the temporary
 // directory those that could be ours.

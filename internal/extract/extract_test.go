@@ -150,7 +150,7 @@ func TestD2D11WhoPullsWhom(t *testing.T) {
 		}
 		in := func(body string) (n int) {
 			for _, role := range housetest.Cast {
-				if role.Body == body || body == "" && role.Body != "" {
+				if role.Body != "" && (body == "" || role.Body == body) {
 					n++
 				}
 			}
@@ -201,7 +201,7 @@ func TestL8OnlyThePurposesFields(t *testing.T) {
 			for _, field := range slip.Left {
 				left = append(left, field.Code)
 			}
-			if !slices.Equal(on, fields) || slices.ContainsFunc(left, func(code string) bool { return slices.Contains(fields, code) }) || len(left) == 0 {
+			if !slices.Equal(on, fields) || slices.ContainsFunc(left, func(code string) bool { return slices.Contains(fields, code) }) {
 				t.Errorf("%s: on %v, left %v", purpose.Code, on, left)
 			}
 			w := wish(purpose.Code)
@@ -248,7 +248,7 @@ func TestL8WhoIsLeftOutAndWhatIsCovered(t *testing.T) {
 			}
 			persons, err := f.Journal.Persons(ctx, list.Entry)
 			f.Must(err)
-			if int(persons.GetCardinality()) != list.Members || persons.Contains(uint32(f.Person("member"))) != (file.row("Quistorff") != nil || purpose == "audit" || file.row("Østergård-Quistorff") != nil) {
+			if int(persons.GetCardinality()) != list.Members || persons.Contains(uint32(f.Person("member"))) != (file.row("Østergård-Quistorff") != nil) {
 				t.Errorf("%s: the journal has others than the file", purpose)
 			}
 			return persons.Contains(uint32(f.Person("member"))), slip.Objected == 1, slip.Stopped == 1 && !persons.Contains(uint32(f.Person("neighbour")))

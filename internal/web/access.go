@@ -32,8 +32,8 @@ type holders struct {
 	ID, Code, Title string
 	Note            string
 	Rows            []holder
-	None            string // why nobody of the body has access (D13)
-	Fill            string // where a post is filled; "" for whoever may not
+	None            string          // why nobody of the body has access (D13)
+	Fill            look.LinkButton // where a post is filled or a position given; none without a URL
 	Access, Vacant  int
 	Members         int
 }
@@ -47,18 +47,19 @@ type postRow struct {
 
 // accessView is the list of everybody with access (D3).
 type accessView struct {
-	Title, Lead    string
-	Figures        look.Figures
-	Filters        *look.Filters
-	Show           string // one of shows
-	Posts          []postRow
-	Staff          *holders
-	Bodies         []holders
-	Persons        []holder
-	Units, Employs bool // what the hat offers besides
-	Because        look.Because
-	Today          civil.Date
-	About          string // what the list is of
+	Title, Lead string
+	Figures     look.Figures
+	Filters     *look.Filters
+	Show        string // one of shows
+	Posts       []postRow
+	Staff       *holders
+	Bodies      []holders
+	Persons     []holder
+	Levels      string // what the bodies are called
+	Units       bool   // the hat may change bodies
+	Because     look.Because
+	Today       civil.Date
+	About       string // what the list is of
 }
 
 // The ways to show the list. Many bodies are shown as an overview unless one
@@ -100,12 +101,12 @@ func accessPage(v *visit) error {
 		}
 	}
 	if r.scope.All() {
-		view.Staff, view.Employs = r.staff(), v.may(charter.Staff)
+		view.Staff = r.staff()
 	}
 	if view.Show == showPersons {
 		view.Persons = r.persons()
 	}
-	view.Figures = r.figures(view.Bodies)
+	view.Figures, view.Levels = r.figures(view.Bodies), r.levels()
 	if options := v.bodyOptions(charter.Access); options != nil {
 		view.Filters = v.accessFilters(options, body, view.Show)
 	}
@@ -203,6 +204,9 @@ func (r *rights) staff() *holders {
 		s.Access += truth(r.current(&r.positions[i]))
 	}
 	s.Note = r.T("rights.staff_note", "count", s.Access)
+	if r.may(charter.Staff) {
+		s.Fill = look.LinkButton{Text: r.T("rights.employ"), URL: staffPath, Small: true, Kind: look.Quiet}
+	}
 	return s
 }
 
@@ -259,8 +263,8 @@ func (r *rights) body(u unit.Unit, posts []*charter.Post) holders {
 			b.None = r.T("rights.none_requisition", "level", level.Name)
 		}
 	}
-	if r.may(charter.Appoint) && !u.Closed {
-		b.Fill = appointPath(u.Code, "")
+	if r.may(charter.Appoint) && !u.Closed && b.Vacant == 0 {
+		b.Fill = look.LinkButton{Text: r.T("rights.fill_other"), About: u.Name, URL: appointPath(u.Code, ""), Small: true, Kind: look.Quiet}
 	}
 	return b
 }
@@ -274,6 +278,17 @@ func (r *rights) free(u unit.Unit, post *charter.Post) holder {
 		l.Act = look.LinkButton{Text: r.T("rights.fill"), About: l.Post + ", " + u.Name, URL: appointPath(u.Code, post.Code), Small: true}
 	}
 	return l
+}
+
+// levels names the kinds of bodies that have posts, from the top down.
+func (r *rights) levels() string {
+	var names []string
+	for i := range r.house.Charter.Levels {
+		if level := &r.house.Charter.Levels[i]; len(r.house.Charter.PostsAt(level.Code)) > 0 {
+			names = append(names, lowered(level.Plural.In(r.p.Lang())))
+		}
+	}
+	return capitalised(r.p.List(names))
 }
 
 // posts is how far each post is filled, over all bodies of the page.

@@ -81,12 +81,12 @@ func (v *visit) lookFor(scope access.Scope, f form, problems look.Problems) (fin
 	return found, nil
 }
 
-// chosen is the person a form names; the problem stands where one can act on it.
+// chosen is the person a form names.
 func (v *visit) chosen(f form) (vault.PersonID, look.Problems) {
 	if person, ok := v.house.Keyring.PersonOf(f.text("person")); ok {
 		return person, nil
 	}
-	return 0, look.Problems{{Field: findField, Text: v.T("rights.find.missing")}}
+	return 0, look.Problems{{Field: "person", Text: v.T("rights.find.missing")}}
 }
 
 // findField is the id of the field one looks for somebody in.

@@ -71,12 +71,11 @@ func (v *visit) dayField(name, label string, e editing) look.Field {
 func belongAdd(v *visit) error {
 	return v.belong(charter.Create, "card.notice.joined", func(f form, scope access.Scope, person vault.PersonID) (look.Problems, error) {
 		m := member.Membership{Category: f.text("category")}
-		body, known := v.house.Units.Tree().ByCode(f.text("unit"))
-		if !known {
-			return nil, errNotFound
-		}
-		m.Unit = body.ID
 		var wrong look.Problems
+		var err error
+		if m.Unit, wrong, err = v.chosenUnit(f, "unit"); err != nil {
+			return nil, err
+		}
 		var ok bool
 		if m.From, ok = f.date("from"); !ok {
 			wrong = append(wrong, look.Problem{Field: "from", Text: v.T("fault.field.date")})
@@ -94,13 +93,15 @@ func belongAdd(v *visit) error {
 // belongMove takes a membership from one body to another.
 func belongMove(v *visit) error {
 	return v.belong(charter.Edit, "card.notice.moved", func(f form, scope access.Scope, person vault.PersonID) (look.Problems, error) {
-		tree := v.house.Units.Tree()
-		from, known := tree.ByCode(f.text(moveFrom))
-		to, knownTo := tree.ByCode(f.text(moveTo))
-		if !known || !knownTo {
-			return nil, errNotFound
+		from, wrong, err := v.chosenUnit(f, moveFrom)
+		if err != nil || wrong != nil {
+			return wrong, err
 		}
-		problems, err := v.problems(v.house.Members.Move(v.ctx(), scope, person, from.ID, to.ID))
+		to, wrong, err := v.chosenUnit(f, moveTo)
+		if err != nil || wrong != nil {
+			return wrong, err
+		}
+		problems, err := v.problems(v.house.Members.Move(v.ctx(), scope, person, from, to))
 		for i := range problems {
 			if problems[i].Field == "unit" {
 				problems[i].Field = moveTo

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -115,6 +116,7 @@ func (v *visit) told(name, email string, lists []departure.Held) look.Rows {
 	if len(lists) == 0 {
 		return append(rows, look.Row{Term: v.T("leaving.told.lists"), Value: look.Text(v.T("leaving.told.no_lists"))})
 	}
+	slices.SortFunc(lists, func(a, b departure.Held) int { return a.DestroyBy.DaysSince(b.DestroyBy) })
 	out := make([]string, len(lists))
 	for i, l := range lists {
 		out[i] = v.T("leaving.told.list", "number", l.Number, "date", v.p.ShortDate(l.DestroyBy))
@@ -227,6 +229,7 @@ func (v *visit) hidden(scope access.Scope, d *departure.Departure, closing depar
 	}
 	view.Rows = look.Rows{
 		{Term: v.T("leaving.column.state"), Value: look.Badge(row.Tone, row.State)},
+		{Term: v.T("leaving.column.erased"), Value: look.Text(row.Due)},
 		{Term: v.T("leaving.hidden.closed"), Value: look.Text(row.Closed), Note: row.By},
 		{Term: v.T("leaving.hidden.reason"), Value: textOr(because)},
 		{Term: v.T("leaving.column.certificate"), Value: look.Typed(d.Certificate)},

@@ -10,6 +10,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/locale"
 	"kartotek/internal/member"
+	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
 )
@@ -57,7 +58,7 @@ type fieldView struct {
 
 // newView is the form for a new member.
 type newView struct {
-	Groups                      []fieldGroup
+	Left, Right                 []fieldGroup
 	Units, Categories, Language look.Select
 	Choose                      bool // there is more than one body
 	Secret                      look.Check
@@ -76,10 +77,11 @@ func (v *visit) newForm(e editing) error {
 	today := v.house.Access.Today()
 	fresh := member.Profile{Joined: today}
 	view := newView{
-		Groups: v.fieldGroups(&fresh, e, fieldsFor{number: scope.All(), address: true}), Problems: e.problems, Age: v.house.Charter.MinimumAge,
+		Problems: e.problems, Age: v.house.Charter.MinimumAge,
 		Units: v.unitSelect(scope, "unit", e), Categories: v.categorySelect("category", e), Language: v.languageSelect("", e),
 		Secret: v.secretCheck(false, e),
 	}
+	view.Left, view.Right = columns(v.fieldGroups(&fresh, e, fieldsFor{number: scope.All(), address: true}))
 	view.Choose = len(view.Units.Options) > 1
 	return v.show(page{title: v.T("card.new.title"), tab: tabMembers, body: newBody(view), failed: len(e.problems) > 0})
 }
@@ -104,12 +106,14 @@ func memberCreate(v *visit) error {
 			draft.Values[field.Code] = text
 		}
 	}
-	if code := f.text("unit"); code != "" {
-		body, known := v.house.Units.Tree().ByCode(code)
-		if !known {
-			return errNotFound
+	if scope.All() || f.has("unit") {
+		var problems look.Problems
+		if draft.Unit, problems, err = v.chosenUnit(f, "unit"); err != nil {
+			return err
 		}
-		draft.Unit = body.ID
+		if problems != nil {
+			return v.newForm(editing{f, problems})
+		}
 	}
 	person, _, err := v.house.Members.Create(v.ctx(), scope, draft)
 	problems, err := v.problems(err)
@@ -125,7 +129,8 @@ func memberCreate(v *visit) error {
 // editView is a member's card as a form, and what else can be said about it.
 type editView struct {
 	Path, Name string
-	Groups     []fieldGroup
+	Left       []fieldGroup
+	Right      []fieldGroup
 	Language   look.Select
 	Was        string // the language it was
 	Secret     look.Check
@@ -149,11 +154,11 @@ func (v *visit) editWith(by opener, e editing) error {
 	p := &card.Profile
 	view := editView{
 		Path: v.cardPath(card.Person), Name: p.Name(), Problems: e.problems, Secretary: scope.All(),
-		Groups:   v.fieldGroups(p, e, fieldsFor{number: scope.All(), address: !card.Covered, present: true}),
 		Language: v.languageSelect(p.Language, e), Was: p.Language, Secret: v.secretCheck(p.SecretAddress, e), Protected: p.SecretAddress,
 		Cover: card.Covered && scope.All(), Objections: v.objections(p), Restricted: p.Restricted,
 		Because: v.becauseOf("card", scope, "time", v.p.Time(v.house.Now(), v.house.Charter.Location())),
 	}
+	view.Left, view.Right = columns(v.fieldGroups(p, e, fieldsFor{number: scope.All(), address: !card.Covered, present: true}))
 	return v.show(page{title: v.T("card.edit"), tab: tabMembers, body: editBody(view), failed: len(e.problems) > 0})
 }
 
@@ -302,6 +307,15 @@ func (v *visit) fieldGroups(p *member.Profile, e editing, may fieldsFor) []field
 	return slices.DeleteFunc(groups, func(g fieldGroup) bool { return len(g.Fields) == 0 && g.Note == "" })
 }
 
+// columns puts who and where on the left, the rest on the right.
+func columns(groups []fieldGroup) (left, right []fieldGroup) {
+	at := slices.IndexFunc(groups, func(g fieldGroup) bool { return g.ID == "reach" || g.ID == "more" })
+	if at < 0 {
+		return groups, nil
+	}
+	return groups[:at], groups[at:]
+}
+
 func (v *visit) fieldView(f *charter.Field, p *member.Profile, e editing, may fieldsFor) fieldView {
 	written := v.written(f, p.Value(f.Code))
 	view := fieldView{
@@ -385,10 +399,26 @@ func (v *visit) unitSelect(scope access.Scope, name string, e editing) look.Sele
 	if root, ok := tree.Root(); ok && scope.All() {
 		s.Options = append([]look.Option{{Value: root.Code, Text: v.T("search.no_body")}}, s.Options...)
 	}
+	if len(s.Options) > 1 { // nobody ends up somewhere because a form was sent too soon
+		s.Options = append([]look.Option{{Text: v.T("card.choose")}}, s.Options...)
+	}
 	if e.back() {
 		s.Value = e.form.text(name)
 	}
 	return s
+}
+
+// chosenUnit reads a unitSelect; a body that was not chosen is a problem at the field.
+func (v *visit) chosenUnit(f form, name string) (unit.ID, look.Problems, error) {
+	code := f.text(name)
+	if code == "" {
+		return 0, look.Problems{{Field: name, Text: v.T("card.error.unit")}}, nil
+	}
+	body, known := v.house.Units.Tree().ByCode(code)
+	if !known {
+		return 0, nil, errNotFound
+	}
+	return body.ID, nil, nil
 }
 
 func (v *visit) categorySelect(name string, e editing) look.Select {

@@ -34,8 +34,11 @@ func (v *visit) fail(err error) {
 		return
 	}
 	e := spoken(v.p, err)
-	if e.Code == fault.Internal && !errors.Is(err, errPanic) {
-		v.log.ErrorContext(v.r.Context(), "failed", "error", err)
+	switch {
+	case v.ctx().Err() != nil: // the visitor is gone, or the page took too long
+		e = fault.New(fault.Unavailable, "fault.unavailable")
+	case e.Code == fault.Internal && !errors.Is(err, errPanic):
+		v.log.ErrorContext(v.ctx(), "failed", "error", err)
 	}
 	if traceOf(v.ctx()).status != 0 {
 		panic(http.ErrAbortHandler) // half an answer is out: the browser must not take it for a whole one
@@ -55,12 +58,15 @@ func (v *visit) fail(err error) {
 	for _, field := range locale.FieldTexts(v.p, e) {
 		text += " " + field.Text
 	}
-	page := page{
-		title: v.T("web.error.title." + code), status: statuses[e.Code],
-		body: errorPage(v.T("web.error.title."+code), text, v.session.Person != 0),
+	title, status := v.T("web.error.title."+code), statuses[e.Code]
+	body := errorPage(title, text, v.session.Person != 0)
+	if v.show(page{title: title, status: status, body: body}) == nil {
+		return
 	}
-	if err := v.show(page); err != nil { // not even the error page can be made
-		v.log.ErrorContext(v.r.Context(), "failed", "error", err)
+	// What broke the page may break its frame too: say it in an empty one.
+	bare := look.Page{Title: title, Organisation: v.organisation()}
+	if err := v.write(status, bare.With().Of(body)); err != nil {
+		v.log.ErrorContext(v.ctx(), "failed", "error", err)
 		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 	}
 }

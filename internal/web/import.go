@@ -75,7 +75,7 @@ type doneView struct {
 	Text     string
 	Figures  look.Figures
 	Refused  int
-	Reasons  []look.Row
+	Reasons  []string
 	Rows     look.Table[refusedRow]
 	Pages    look.Pages
 	Download bool
@@ -355,6 +355,9 @@ func (v *visit) plan(u *upload, scope access.Scope) (*planView, error) {
 	view := &planView{Units: v.unitSelect(scope, "unit", editing{})}
 	view.Units.Label, view.Units.Hint = v.T("import.unit"), v.T("import.unit_hint")
 	view.Choose, view.Units.Value = len(view.Units.Options) > 1, u.unit
+	if view.Choose {
+		view.Units.Options = view.Units.Options[1:] // whoever names none belongs to the association itself
+	}
 	var rows []columnRow
 	switch e := fault.From(err); {
 	case err == nil:
@@ -419,7 +422,7 @@ func (v *visit) columnName(heading string, at int) string {
 // example is a cell of the preview in its normal form, or what is wrong with it.
 func (v *visit) example(f *charter.Field, c member.PlanCell) templ.Component {
 	if c.Problem != "" {
-		return look.Badge(look.Late, v.problemText(c.Problem, nil))
+		return look.TwoOf(look.Badge(look.Late, v.T("import.wrong")), look.Text(v.problemText(c.Problem, nil)))
 	}
 	if c.Value == "" || f == nil {
 		return nil
@@ -504,7 +507,7 @@ func (v *visit) done(u *upload, run *importRun) *doneView {
 	view.Download = r.Refused > 0
 	keys := slices.SortedFunc(maps.Keys(r.Reasons), func(a, b string) int { return r.Reasons[b] - r.Reasons[a] })
 	for _, key := range keys {
-		view.Reasons = append(view.Reasons, look.Row{Term: v.p.Number(r.Reasons[key]), Value: look.Text(v.problemText(key, nil))})
+		view.Reasons = append(view.Reasons, v.T("import.refused.rows", "count", r.Reasons[key])+" "+v.problemText(key, nil))
 	}
 	last := (len(r.Refusals) + refusalsPage - 1) / refusalsPage
 	at := min(v.query().page(), max(last, 1))

@@ -87,7 +87,7 @@ func TestD1ImportByPages(t *testing.T) {
 	plan.says(".notice li", "Skostørrelse: Kartoteket har ikke det felt")
 	plan.says("td", "Bent Bjørn")
 	plan.says("td", "3. september 1970")
-	plan.says("td .badge", "et barn under 15 år")
+	plan.says("td .sub", "et barn under 15 år")
 	plan.silent("230961")
 	if len(plan.all(`select[name="column-5"]`)) != 0 {
 		t.Error("a column of identity numbers is offered")

@@ -3,7 +3,6 @@ package web_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -97,7 +96,6 @@ const (
 	members  = 1500
 	pictured = 50_000 // when pictures are made of it
 
-	unsigned  = "113"                // no number begins so
 	resigned  = "Kirstine Pia Iversen" // an association has passed it on before the journey
 	toPassOn  = "William Søndergaard"
 	toAppoint = "Erik Sørensen"
@@ -156,8 +154,6 @@ func (f failOnError) Write(line []byte) (int, error) {
 	f.t.Errorf("the log says: %s", line)
 	return len(line), nil
 }
-
-var _ io.Writer = failOnError{}
 
 // keep notes what is personal, and so may stand in no address and no title.
 func (j *journey) keep(secrets ...string) {

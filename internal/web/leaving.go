@@ -15,7 +15,9 @@ import (
 )
 
 // departurePath is the page of somebody's leaving, for the secretariat.
-func (v *visit) departurePath(person vault.PersonID) string { return leavingPath + "/" + v.public(person) }
+func (v *visit) departurePath(person vault.PersonID) string {
+	return leavingPath + "/" + v.public(person)
+}
 
 // queueView is everybody who is leaving, by what must be done (D6, D7).
 type queueView struct {
@@ -108,7 +110,7 @@ func (v *visit) resigned(scope access.Scope, d *duty.Duty, names map[vault.Perso
 	person, today := vault.PersonID(d.Subject), v.house.Access.Today()
 	row := resigned{
 		Name: v.nameOf(names, person), Bodies: v.bodiesOf(person), URL: v.departurePath(person),
-		Due: d.DueOn, Tone: dutyTone(d.StateOn(today)), State: v.p.Due(d.DueOn, today),
+		Due: d.DueOn, Tone: dutyTone(d.StateOn(today)), State: capitalised(v.p.Due(d.DueOn, today)),
 	}
 	heard, err := v.house.Departures.Resigned(v.ctx(), scope, person)
 	if departure.None(err) {
@@ -153,7 +155,7 @@ func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) g
 		row.Tone, row.State = look.Late, v.T("departure.state.erasing")
 	default:
 		row.Name, row.URL, row.Tone = v.nameOf(names, d.Person), v.departurePath(d.Person), look.Soon
-		row.State = v.T("leaving.undo_until", "when", row.Due)
+		row.State = v.T("leaving.undoable")
 	}
 	return row
 }

@@ -173,6 +173,7 @@ func goingTable(p *locale.Printer, caption, note, act string, rows []going) look
 		}},
 		{Title: p.T("leaving.column.closed"), Cell: func(g going) templ.Component { return look.Two(g.Closed, g.By) }},
 		{Title: p.T("leaving.column.certificate"), Label: p.T("leaving.column.number"), Kind: look.Digits, Cell: func(g going) templ.Component { return look.Text(g.Certificate) }},
+		{Title: p.T("leaving.column.erased"), Cell: func(g going) templ.Component { return look.Text(g.Due) }},
 		{Title: p.T("leaving.column.state"), Cell: func(g going) templ.Component { return look.Badge(g.Tone, g.State) }},
 		{Title: p.T("leaving.column.act"), Label: " ", Cell: func(g going) templ.Component {
 			if g.URL == "" {
@@ -188,7 +189,7 @@ func erasedTable(p *locale.Printer, rows []going) look.Table[going] {
 	return look.Table[going]{Caption: p.T("leaving.gone"), Note: p.T("leaving.gone_note"), Rows: rows, Columns: []look.Column[going]{
 		{Title: p.T("leaving.column.certificate"), Kind: look.Leading, Cell: func(g going) templ.Component { return look.Typed(g.Certificate) }},
 		{Title: p.T("leaving.column.closed"), Cell: func(g going) templ.Component { return look.Two(g.Closed, g.By) }},
-		{Title: p.T("leaving.column.erased"), Cell: func(g going) templ.Component { return look.Text(g.Due) }},
+		{Title: p.T("leaving.column.gone"), Cell: func(g going) templ.Component { return look.Text(g.Due) }},
 		{Title: p.T("leaving.column.state"), Cell: func(g going) templ.Component { return look.Stamp(g.Tone, g.State) }},
 	}}
 }

@@ -33,6 +33,9 @@ type listView struct {
 	Half            string // what is attested of a list still out
 }
 
+// open reports whether the visitor has the list and must attest something yet.
+func (l listView) open() bool { return l.Mine && !l.Destroyed() }
+
 // listsView is one's own lists, and those one follows up.
 type listsView struct {
 	Mine    []listView
@@ -130,7 +133,7 @@ func (v *visit) list(l *extract.List, recipient string) listView {
 	today := v.house.Access.Today()
 	view := listView{
 		List: *l, Purpose: v.purposeName(l.Purpose), Body: v.reachName(l.Unit), Recipient: recipient, Post: v.anyPost(l.Post),
-		Pulled: v.day(l.PulledAt), Mine: l.Recipient == v.actor.Person, State: v.p.Due(l.DestroyBy, today),
+		Pulled: v.day(l.PulledAt), Mine: l.Recipient == v.actor.Person, State: capitalised(v.p.Due(l.DestroyBy, today)),
 	}
 	switch {
 	case l.Destroyed():

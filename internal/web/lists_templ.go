@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"slices"
+
 	"kartotek/internal/extract"
 	"kartotek/internal/locale"
 	"kartotek/internal/web/look"
@@ -133,7 +135,7 @@ func listsBody(view listsView) templ.Component {
 }
 
 func listTable(p *locale.Printer, caption, note string, lists []listView) look.Table[listView] {
-	return look.Table[listView]{Caption: caption, Note: note, Rows: lists, Columns: []look.Column[listView]{
+	t := look.Table[listView]{Caption: caption, Note: note, Rows: lists, Columns: []look.Column[listView]{
 		{Title: p.T("lists.column.list"), Kind: look.Leading, Cell: func(l listView) templ.Component {
 			return look.TwoOf(
 				look.Link{Text: p.T("web.list", "number", l.Number), URL: listPath(l.Number)},
@@ -143,17 +145,22 @@ func listTable(p *locale.Printer, caption, note string, lists []listView) look.T
 		{Title: p.T("lists.column.purpose"), Cell: func(l listView) templ.Component { return look.Two(l.Purpose, l.Body) }},
 		{Title: p.T("lists.column.members"), Kind: look.Number, Cell: func(l listView) templ.Component { return look.Text(p.Number(l.Members)) }},
 		{Title: p.T("lists.column.recipient"), Cell: func(l listView) templ.Component { return look.Two(l.Recipient, l.Post) }},
-		{Title: p.T("lists.column.destroy_by"), Label: p.T("lists.column.destroy"), Kind: look.Day, Cell: func(l listView) templ.Component { return look.ShortDate(l.DestroyBy) }},
+		{Title: p.T("lists.column.destroy_by"), Label: p.T("lists.column.destroy"), Kind: look.Day, Cell: func(l listView) templ.Component {
+			return look.ShortDate(l.DestroyBy)
+		}},
 		{Title: p.T("lists.column.state"), Cell: func(l listView) templ.Component { return listState(l) }},
-		{Title: p.T("lists.column.act"), Label: " ", Cell: func(l listView) templ.Component {
-			if !l.Mine || l.Destroyed() {
+	}}
+	if slices.ContainsFunc(lists, listView.open) {
+		t.Columns = append(t.Columns, look.Column[listView]{Title: p.T("lists.column.act"), Label: " ", Cell: func(l listView) templ.Component {
+			if !l.open() {
 				return nil
 			}
 			return look.LinkButton{
 				Text: p.T("lists.attest"), About: p.T("web.list", "number", l.Number), URL: listPath(l.Number), Small: true, Kind: look.Quiet,
 			}
-		}},
-	}}
+		}})
+	}
+	return t
 }
 
 // listState is the stamp of a destroyed list, or how its deadline stands.
@@ -200,7 +207,7 @@ func listState(l listView) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(l.Half)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `lists.templ`, Line: 66, Col: 29}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/lists.templ`, Line: 73, Col: 29}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -371,7 +378,7 @@ func mediumCard(l listView, medium extract.Medium) templ.Component {
 					var templ_7745c5c3_Var12 string
 					templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T(room + "text"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `lists.templ`, Line: 109, Col: 27}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/lists.templ`, Line: 116, Col: 27}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 					if templ_7745c5c3_Err != nil {
@@ -662,7 +669,7 @@ func pullBody(view pullView) templ.Component {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("lists.pull.logged"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `lists.templ`, Line: 164, Col: 51}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/lists.templ`, Line: 171, Col: 51}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 				if templ_7745c5c3_Err != nil {
@@ -759,24 +766,28 @@ func slipFields(s extract.Slip) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<div class=\"stack-s\">")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = look.FieldList{In: namesOf(p, s.Fields), Out: namesOf(p, s.Left)}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"small soft\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"small soft\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var24 string
 		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("lists.pull.basis", "text", s.Purpose.BasisText, "articles", articles(p, s.Purpose)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `lists.templ`, Line: 215, Col: 113}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/lists.templ`, Line: 223, Col: 114}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -814,33 +825,33 @@ func slipCount(s extract.Slip) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<strong>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<strong>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var26 string
 		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("lists.pull.of", "count", s.Members, "total", s.Within))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `lists.templ`, Line: 228, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/lists.templ`, Line: 237, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</strong> <span class=\"small soft\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</strong> <span class=\"small soft\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var27 string
 		templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(leftOut(p, s))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `lists.templ`, Line: 229, Col: 41}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/lists.templ`, Line: 238, Col: 41}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</span>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</span>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

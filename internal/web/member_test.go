@@ -238,6 +238,8 @@ func TestMemberships(t *testing.T) {
 	if len(page.all(`form[action="`+path+`/memberships/end"]`)) != 0 {
 		t.Error("the only membership can be ended here")
 	}
+	b.post(path+"/memberships", "").want(http.StatusUnprocessableEntity).says("#unit-error", "Vælg en forening")
+	b.post("/members/new", "", "given", "Ida", "family", "Is").want(http.StatusUnprocessableEntity).says("#unit-error", "Vælg en forening")
 	b.post(path+"/memberships", "", "unit", "odense", "from", "i går").want(http.StatusUnprocessableEntity).says("#from-error", "dag.måned.år")
 	b.post(path+"/memberships", "", "unit", "gentofte").want(http.StatusUnprocessableEntity).says("#unit-error", "allerede")
 	b.post(path+"/memberships", "", "unit", "odense", "from", "1.2.2020", "until", "31.12.2030", "category", "pensioner").goes(path + "/memberships")

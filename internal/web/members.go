@@ -16,7 +16,7 @@ import (
 
 // A page of hits, and the guide cards above it.
 const (
-	hitsPage  = 50
+	hitsPage  = 25
 	guideTabs = 8
 	hitsPart  = "found" // the region that follows the typing
 )
@@ -135,7 +135,7 @@ func (v *visit) find(scope access.Scope, q searching) (foundView, error) {
 			ask.Skip, ask.Page, ask.Size = t.Offset+ask.Page*hitsPage, 0, min(hitsPage, total-ask.Page*hitsPage)
 			q.page = min(q.page, (total-1)/hitsPage+1)
 		} else if scope.All() {
-			// Least data: nobody needs the first fifty of a whole country.
+			// Least data: nobody needs the first page of a whole country.
 			found.Asking = true
 			for _, t := range tabs {
 				total = max(total, 0) + t.Count

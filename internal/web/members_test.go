@@ -140,21 +140,21 @@ func TestPagesOfHits(t *testing.T) {
 	}
 	b := as(t, f, "anna")
 	first := b.post("/members", "", "q", "prøve").want(http.StatusOK)
-	if n := len(first.all("tbody tr")); n != 50 {
+	if n := len(first.all("tbody tr")); n != 25 {
 		t.Fatalf("%d on the first page", n)
 	}
 	first.says(".card-head h2", "60 medlemmer")
-	first.says(".card-head p", "Viser 1–50")
+	first.says(".card-head p", "Viser 1–25")
 	button := first.first(`.pages button[value="2"]`)
 	if attr(button, "form") != attr(first.first("form[role=\"search\"]"), "id") {
 		t.Error("the page button belongs to no form")
 	}
-	second := b.post("/members", "", "q", "prøve", "page", "2").want(http.StatusOK)
+	second := b.post("/members", "", "q", "prøve", "page", "3").want(http.StatusOK)
 	second.says(".card-head p", "Viser 51–60")
 	if n := len(second.all("tbody tr")); n != 10 {
-		t.Errorf("%d on the second page", n)
+		t.Errorf("%d on the last page", n)
 	}
-	b.post("/members", "", "q", "prøve", "page", "77").want(http.StatusOK).says(".card-head p", "Viser 1–50")
+	b.post("/members", "", "q", "prøve", "page", "77").want(http.StatusOK).says(".card-head p", "Viser 1–25")
 
 	letters := ""
 	for _, n := range b.get("/members").all(".guide button") {
