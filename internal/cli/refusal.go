@@ -84,7 +84,10 @@ func (d *desk) tell(err error) {
 
 // next is the step that is left after a refusal, where its own words name none.
 func (d *desk) next(e *fault.Error) string {
+	own, ours := strings.CutPrefix(e.Key, "cli.error.")
 	switch {
+	case ours && d.p.Has("cli.next."+own):
+		return d.p.T("cli.next." + own)
 	case strings.HasPrefix(e.Key, "access.denied."):
 		return d.p.T("cli.next.denied")
 	case e.Code == fault.Unavailable && e.Cause != nil:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kartotek/internal/app"
+	"kartotek/internal/fault"
 	"kartotek/internal/locale"
 	"kartotek/internal/web"
 )
@@ -96,7 +97,7 @@ type server struct {
 func (d *desk) listen(address string) (*server, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, err
+		return nil, fault.New(fault.Conflict, "cli.error.listen", "address", address).Because(err)
 	}
 	s := &server{listener: listener, front: &front{}, ended: make(chan error, 1)}
 	s.http = &http.Server{

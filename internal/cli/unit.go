@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"strings"
 
 	"kartotek/internal/access"
@@ -131,14 +133,11 @@ func (c *unitImportCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	file, err := document.ReadCSV(d.files["file"], document.ReadOptions{Known: func(heading string) bool {
-		_, known := unitColumn(heading)
-		return known
-	}})
+	text, err := io.ReadAll(io.LimitReader(d.files["file"], mostUnits))
 	if err != nil {
 		return err
 	}
-	rows, err := unitRows(file)
+	rows, err := unitRows(text)
 	if err != nil {
 		return err
 	}
@@ -151,15 +150,32 @@ func (c *unitImportCommand) run(ctx context.Context, d *desk) error {
 	})
 }
 
-// unitRows reads a table as bodies.
-func unitRows(file *document.CSVReader) ([]unit.Row, error) {
+// mostUnits is what a file of bodies may have, in bytes.
+const mostUnits = 16 << 20
+
+// unitRows reads a file of bodies. It has headings where one of them is known;
+// without, the columns stand in their usual order.
+func unitRows(text []byte) ([]unit.Row, error) {
+	file, err := document.ReadCSV(bytes.NewReader(text), document.ReadOptions{Known: func(heading string) bool {
+		_, known := unitColumn(heading)
+		return known
+	}})
+	if err != nil {
+		return nil, err
+	}
 	place := make([]int, len(unitColumns)) // of each column in the file, from 1; 0 has none
+	headed := false
 	for i, column := range file.Columns() {
-		switch at, known := unitColumn(column.Name); {
-		case file.HeadingLine() == 0 && i < len(place):
+		if at, known := unitColumn(column.Name); known && place[at] == 0 {
+			place[at], headed = i+1, true
+		}
+	}
+	if !headed {
+		if file, err = document.ReadCSV(bytes.NewReader(text), document.ReadOptions{Headings: document.NoHeadings}); err != nil {
+			return nil, err
+		}
+		for i := range min(len(place), len(file.Columns())) {
 			place[i] = i + 1
-		case known && place[at] == 0:
-			place[at] = i + 1
 		}
 	}
 	if place[1] == 0 {

@@ -43,15 +43,18 @@ func drawn() string {
 	return s[:4] + "-" + s[4:8] + "-" + s[8:12]
 }
 
-// count adds a record to what is gone.
-func (c *Certificate) count(kind record.Named) {
-	for i := range c.Gone {
-		if c.Gone[i].Kind == kind.Name {
-			c.Gone[i].Count++
-			return
+// unknownKind stands for records that only another version of the program reads.
+const unknownKind = "unknown"
+
+// count enters what is gone.
+func (c *Certificate) count(all []record.Tally) {
+	for _, t := range all {
+		name := t.Kind.Name
+		if name == "" {
+			name = unknownKind
 		}
+		c.Gone = append(c.Gone, Gone{Kind: name, Count: t.Count})
 	}
-	c.Gone = append(c.Gone, Gone{Kind: kind.Name, Count: 1})
 }
 
 // Text is the certificate in the person's language.

@@ -10,9 +10,9 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/database"
+	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
-	"kartotek/internal/record"
 	"kartotek/internal/vault"
 )
 
@@ -138,6 +138,16 @@ func (s *Service) erase(ctx context.Context, person vault.PersonID) (Erasure, er
 	return e, nil
 }
 
+// finish ends whatever the secretariat still had to do about the person.
+func (s *Service) finish(tx *database.Tx, person vault.PersonID) error {
+	for _, kind := range []duty.Kind{duty.CloseMembership, duty.ConfirmErasure} {
+		if _, err := s.Duties.Finish(tx, kind, int64(person), 0, "done"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // intend is step 1: the certificate is made, and journal entry, intent and the
 // letter with the certificate are committed together.
 func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificate, error) {
@@ -150,17 +160,17 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificat
 		return c, err
 	}
 	err = s.DB.Read(ctx, func(q database.Querier) error {
-		return s.Records.Walk(q, person, func(kind record.Named, _ uint64, _ []record.Line) error {
-			c.count(kind)
-			return nil
-		})
+		all, err := s.Records.Tally(q, person, erasedClasses...)
+		c.count(all)
+		return err
 	})
 	if err != nil {
 		return c, err
 	}
 	var letter Letter
 	if !silent {
-		if letter, err = s.Letters.Certificate(ctx, d, c); err != nil {
+		letter, err = s.Letters.Certificate(ctx, d, c)
+		if err != nil && s.Now().Before(d.DueAt.Add(patience)) {
 			return c, err
 		}
 	}
@@ -169,6 +179,9 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificat
 			return err
 		}
 		if err := letter.enqueue(tx); err != nil {
+			return err
+		}
+		if err := s.finish(tx, person); err != nil {
 			return err
 		}
 		_, err := s.Journal.Append(tx, &journal.Entry{

@@ -54,6 +54,9 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 			if deleted += rows; err != nil || !whole {
 				return err
 			}
+			if err := s.finish(tx, person); err != nil {
+				return err
+			}
 			return rollOn(tx, person)
 		})
 		if err != nil {

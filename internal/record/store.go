@@ -185,6 +185,42 @@ func (s *Store) Count(q database.Querier, person vault.PersonID, classes ...vaul
 	return total, nil
 }
 
+// Tally is how many records of one kind a person has.
+type Tally struct {
+	Kind  Named // of an undeclared kind the number alone
+	Count int
+}
+
+// Tally counts a person's records of the classes, kind by kind. It opens none,
+// so what cannot be read is counted too.
+func (s *Store) Tally(q database.Querier, person vault.PersonID, classes ...vault.Class) ([]Tally, error) {
+	numbers, err := s.kindsOnRegister(q)
+	if err != nil {
+		return nil, err
+	}
+	var all []Tally
+	for _, number := range numbers {
+		kind, known := named(number)
+		if !known {
+			kind.Number = number
+		}
+		t := Tally{Kind: kind}
+		for _, class := range classes {
+			var n int
+			err := q.QueryRow(`SELECT count(*) FROM record WHERE kind = $1 AND person = $2 AND class = $3`,
+				int64(number), int64(person), int64(class)).Scan(&n)
+			if err != nil {
+				return nil, err
+			}
+			t.Count += n
+		}
+		if t.Count > 0 {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
 // kindsOnRegister finds the kinds that have rows, by hopping through the key.
 func (s *Store) kindsOnRegister(q database.Querier) ([]uint16, error) {
 	rows, err := q.Query(`WITH RECURSIVE hop (kind) AS (

@@ -802,7 +802,7 @@ func endBody(view endView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = look.Head{Title: p.T("rights.ending.of", "post", view.Post, "name", view.Name), Lead: p.T("rights.ending.lead", "body", view.Body)}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Head{Title: p.T("rights.ending.of", "post", lowered(view.Post), "name", view.Name), Lead: p.T("rights.ending.lead", "body", view.Body)}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,6 +12,7 @@ import (
 	"kartotek/internal/departure"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
 	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
 )
@@ -227,7 +228,17 @@ func (v *visit) hidden(scope access.Scope, d *departure.Departure, closing depar
 	if reason, ok := v.house.Charter.Reason(because); ok {
 		because = reason.Name.In(v.p.Lang())
 	}
+	heard, err := v.house.Departures.Resigned(v.ctx(), scope, d.Person)
+	if err != nil && !departure.None(err) {
+		return err
+	}
+	told := ""
+	if err == nil {
+		told = v.heardFrom(&heard) + " " + v.T("leaving.on", "date", heard.On)
+	}
 	view.Rows = look.Rows{
+		{Term: v.T("leaving.column.body"), Value: textOr(v.bodiesOf(d.Person))},
+		{Term: v.T("leaving.column.heard"), Value: textOr(told)},
 		{Term: v.T("leaving.column.state"), Value: look.Badge(row.Tone, row.State)},
 		{Term: v.T("leaving.column.erased"), Value: look.Text(row.Due)},
 		{Term: v.T("leaving.hidden.closed"), Value: look.Text(row.Closed), Note: row.By},
@@ -300,7 +311,7 @@ func departureConfirm(v *visit) error {
 		Done: erasure.State == departure.Erased, Certificate: c, Organisation: v.organisation(),
 		Closed: v.p.DateTime(c.ClosedAt, zone), Erased: v.p.DateTime(c.ErasedAt, zone),
 	}
-	return v.show(page{title: v.T("leaving.erased.title"), tab: tabLeaving, body: erasedBody(view)})
+	return v.show(page{title: view.title(v.p), tab: tabLeaving, body: erasedBody(view)})
 }
 
 // erasedView is the certificate, on its way into the hands of whoever left.
@@ -309,4 +320,11 @@ type erasedView struct {
 	Certificate    departure.Certificate
 	Organisation   string
 	Closed, Erased string
+}
+
+func (e erasedView) title(p *locale.Printer) string {
+	if e.Done {
+		return p.T("leaving.erased.title")
+	}
+	return p.T("leaving.erased.coming")
 }

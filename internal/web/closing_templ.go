@@ -631,7 +631,7 @@ func erasedBody(view erasedView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = look.Head{Title: p.T("leaving.erased.title"), Lead: p.T("leaving.erased.lead")}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = look.Head{Title: view.title(p), Lead: p.T("leaving.erased.lead")}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,16 +90,15 @@ type journey struct {
 	secrets map[string]bool // what may stand in no address and no title
 }
 
-// People of the invented federation, as its seed makes them: whoever leaves, by
-// whom, and whoever is looked up.
+// The invented federation, and people in it as its seed makes them.
 const (
 	seed     = 3
 	members  = 1500
 	pictured = 50_000 // when pictures are made of it
 
 	resigned  = "Kirstine Pia Iversen" // an association has passed it on before the journey
-	toPassOn  = "William Søndergaard"
-	toAppoint = "Erik Sørensen"
+	added     = "Åse Prøvesen"         // during the journey, and passed on
+	toAppoint = "Minh Jepsen"
 )
 
 // set founds a federation and serves it.
@@ -313,4 +313,15 @@ func (j *journey) purpose(t *testing.T, code string) string {
 func (j *journey) to(tab *browsertest.Tab, key string) {
 	tab.Helper()
 	tab.GoIn("nav.tabs", j.T(key))
+}
+
+// lacks checks that the main menu offers none of the pages.
+func (j *journey) lacks(tab *browsertest.Tab, keys ...string) {
+	tab.Helper()
+	menu := strings.Fields(tab.Words("nav.tabs"))
+	for _, key := range keys {
+		if slices.Contains(menu, j.T(key)) {
+			tab.Errorf("%s is offered to somebody without access", j.T(key))
+		}
+	}
 }

@@ -24,6 +24,7 @@ type Post struct {
 	t    testing.TB
 	port int
 	down atomic.Bool
+	no   atomic.Bool
 
 	mu   sync.Mutex
 	got  []Letter
@@ -60,6 +61,9 @@ func (p *Post) Stop() { p.down.Store(true) }
 
 // Start undoes Stop.
 func (p *Post) Start() { p.down.Store(false) }
+
+// Reject lets the server refuse every recipient for good.
+func (p *Post) Reject() { p.no.Store(true) }
 
 // Letters gives what has arrived for an address.
 func (p *Post) Letters(to string) []Letter {
@@ -108,6 +112,9 @@ func (c *conversation) Reset()                               {}
 func (c *conversation) Logout() error                        { return nil }
 
 func (c *conversation) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if c.post.no.Load() {
+		return &smtp.SMTPError{Code: 550, Message: "no such mailbox"}
+	}
 	c.to = to
 	return nil
 }

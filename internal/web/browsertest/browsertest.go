@@ -83,7 +83,9 @@ func (b *Browser) Open(t testing.TB, o Options) *Tab {
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	tab := &Tab{TB: t, Options: o, ctx: ctx}
-	tab.Do(chromedp.Navigate("about:blank"))
+	if err := chromedp.Do(ctx); err != nil { // without a deadline: the tab lives as long as its first step's context
+		t.Fatal("browsertest: ", err)
+	}
 	messages := chromedp.Console(ctx)
 	watching.Go(func() {
 		for message, err := range messages {

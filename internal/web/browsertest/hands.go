@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -218,11 +217,12 @@ func (t *Tab) Words(selector string) string {
 	return strings.Join(strings.Fields(words), " ")
 }
 
-// Says waits until one of the elements that a selector matches shows a text.
+// Says waits until one of the elements that a selector matches shows a text, in
+// whatever case the style sets it.
 func (t *Tab) Says(selector, text string) {
 	t.Helper()
 	all := fmt.Sprintf(`JSON.stringify([...document.querySelectorAll(%q)].map((e) => e.innerText))`, selector)
-	says := fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.checkVisibility() && e.innerText.replace(/\s+/g, ' ').includes(%q))`, selector, squeeze(text))
+	says := fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.checkVisibility() && e.innerText.replace(/\s+/g, ' ').toLowerCase().includes(%q))`, selector, strings.ToLower(squeeze(text)))
 	if !soon(func() bool { said, err := t.Try(says); return err == nil && said == "true" }) {
 		got, _ := t.Try(all)
 		t.Fatalf("%s: no %s says %q: %s\n%s", t.Path(), selector, text, got, t.Words("main"))
@@ -247,12 +247,10 @@ func (t *Tab) Count(selector string) int {
 	return n
 }
 
-// Offers reports whether one of the words can be pressed.
-func (t *Tab) Offers(words ...string) bool {
-	return slices.ContainsFunc(words, func(w string) bool {
-		found, _ := t.Try("!!" + fmt.Sprintf(finding, anywhere, pressable, w))
-		return found == "true"
-	})
+// Offers reports whether something that shows the words can be pressed.
+func (t *Tab) Offers(words string) bool {
+	found, _ := t.Try("!!" + fmt.Sprintf(finding, anywhere, pressable, words))
+	return found == "true"
 }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
