@@ -90,7 +90,7 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 			continue
 		}
 		told[person] = true
-		message, err := letters{m.h}.compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
+		message, err := letters(m).compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
 			what := p.T("duty.kind."+string(d.Kind), "number", d.Subject)
 			return p.T(key, "duty", what, "date", p.Date(d.DueOn)) + "\n\n" + m.h.URL + "/"
 		})

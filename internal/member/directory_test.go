@@ -252,6 +252,20 @@ func TestMemberships(t *testing.T) {
 
 // L8: whoever objected, is restricted or has a secret address is left out or
 // covered without anyone remembering to; statutory notices reach everybody.
+// Whoever may not reveal a secret address may not uncover it either.
+func TestL8OnlyTheSecretariatUncovers(t *testing.T) {
+	onBoth(t, func(h *house) {
+		officer, member := h.add(h.south, "given", "Olga"), h.add(h.south, "given", "Signe")
+		h.officer(officer, h.south)
+		own, yes, no := h.scope(officer, access.Want{Act: charter.Edit}), true, false
+		got(h.directory.Update(t.Context(), own, member, Changes{SecretAddress: &yes}))(t)
+		if _, err := h.directory.Update(t.Context(), own, member, Changes{SecretAddress: &no}); !fault.Is(err, fault.Invalid) {
+			t.Error("an officer uncovered a secret address:", err)
+		}
+		got(h.directory.Update(t.Context(), h.may(charter.Edit), member, Changes{SecretAddress: &no}))(t)
+	})
+}
+
 func TestL8Lists(t *testing.T) {
 	onBoth(t, func(h *house) {
 		plain, objects, restricted, secret := anna(h, h.north), anna(h, h.north), anna(h, h.north), anna(h, h.north)

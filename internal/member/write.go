@@ -213,6 +213,9 @@ func (d *Directory) Update(ctx context.Context, s access.Scope, person vault.Per
 		if missing := check.required(&after.profile); missing != "" && !wrong(invalid, missing) {
 			invalid = invalid.With(missing, "member.error.required")
 		}
+		if ch.SecretAddress != nil && !*ch.SecretAddress && after.profile.SecretAddress && !s.All() { // whoever may not reveal it may not uncover it
+			invalid = invalid.With("address", "member.error.secret")
+		}
 		if len(invalid.Fields) > 0 {
 			return invalid
 		}

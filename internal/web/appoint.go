@@ -309,7 +309,8 @@ func employ(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if f.text("do") == "find" {
+	// The return key presses the first button, also in a field about somebody new.
+	if f.text("do") == "find" && (f.text("q") != "" || f.text("who") == "known") {
 		f.values.Set("who", "known")
 		return v.staffForm(f, v.nothingTyped(f))
 	}

@@ -217,7 +217,7 @@ func (v *visit) hidden(scope access.Scope, d *departure.Departure, closing depar
 	row := v.going(d, names)
 	view := hiddenView{
 		Problems: problems, Path: v.departurePath(d.Person), Name: v.nameOf(names, d.Person), Due: row.Due,
-		Undo: d.State == departure.Hidden && v.house.Now().Before(d.DueAt), Mine: d.ClosedBy == v.actor.Person,
+		Undo: v.undoable(d), Mine: d.ClosedBy == v.actor.Person,
 		Because: v.becauseOf("leaving", scope),
 	}
 	view.Second = view.Undo && v.house.Charter.SecondPairEndsWindow

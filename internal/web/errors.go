@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -32,6 +33,9 @@ var statuses = map[fault.Code]int{
 func (v *visit) fail(err error) {
 	if err == nil {
 		return
+	}
+	if errors.Is(err, context.Canceled) && errors.Is(v.ctx().Err(), context.Canceled) {
+		return // the visitor has gone, or typed on: nobody reads an answer
 	}
 	e := spoken(v.p, err)
 	switch {

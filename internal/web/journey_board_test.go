@@ -8,7 +8,8 @@ import (
 // treasurer pulls a list for the dues: other fields than a newsletter's.
 func treasurer(t *testing.T, j *journey) {
 	tab := j.as(t, j.login(t, "treasurer", 0).Person)
-	tab.Says("nav.tabs", j.T("web.tab.lists"))
+	tab.Says("main", j.T("web.home.overdue")) // the chair's, which the whole board sees
+	tab.Says("tbody tr", j.T("web.list", "number", 1))
 	rows := j.pull(t, tab, "dues", "5")
 	for _, code := range []string{"number", "address", "category"} {
 		if !slices.Contains(rows[0], j.field(t, code)) {
@@ -25,12 +26,11 @@ func treasurer(t *testing.T, j *journey) {
 	j.lacks(tab, "web.tab.log", "web.tab.leaving")
 }
 
-// chair follows up on an overdue list, sees who has access, ends a post and fills it.
+// chair has an overdue list, sees who has access, ends a post and fills it.
 func chair(t *testing.T, j *journey) {
 	tab := j.as(t, j.login(t, "chair", 0).Person)
 	tab.Says("main", j.T("web.home.late", "count", 1))
-	tab.Says(".card", j.T("web.home.overdue"))
-	tab.Says("tbody tr", j.T("web.list", "number", 1))
+	tab.Says("#duties, main", j.T("duty.kind.destroy-list", "number", 1))
 	j.picture(tab, "home-chair")
 	tab.Go(j.T("web.home.sheet"))
 	tab.Go(j.T("web.tab.home"))
@@ -65,10 +65,12 @@ func regionalChair(t *testing.T, j *journey) {
 	tab := j.as(t, j.login(t, "regional-chair", 0).Person)
 	tab.Says(".notice", j.T("web.home.no_access"))
 	j.lacks(tab, "web.tab.members", "web.tab.lists", "web.tab.access", "web.tab.log", "web.tab.leaving")
-	for _, path := range []string{"/members", "/lists/pull", "/access", "/log", "/leaving", "/import", "/bodies"} {
+	for path, act := range map[string]string{
+		"/members": "search", "/lists/pull": "pull", "/access": "access", "/log": "journal", "/leaving": "close", "/import": "import",
+	} {
 		tab.Visit(path)
 		tab.Says("h1", j.T("web.error.title.denied"))
-		tab.Says("main", j.T("access.denied.none"))
+		tab.Says("main", j.T("access.denied.act", "act", j.T("access.act."+act)))
 	}
 }
 

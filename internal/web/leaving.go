@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/golang-sql/civil"
 
@@ -73,8 +74,11 @@ func leavingQueue(v *visit) error {
 			asked[person] = true
 		}
 	}
-	for _, d := range append(open, erased...) {
-		persons = append(persons, d.Person, d.ClosedBy)
+	for _, d := range slices.Concat(open, erased) {
+		persons = append(persons, d.ClosedBy)
+		if v.undoable(&d) {
+			persons = append(persons, d.Person)
+		}
 	}
 	names, err := v.house.Members.Names(v.ctx(), scope, persons)
 	if err != nil {
@@ -141,9 +145,15 @@ func (v *visit) heardFrom(r *departure.Resignation) string {
 	return v.T("leaving.heard.office", "how", lowered(how))
 }
 
+// undoable reports whether a closing can still be undone; then, and only then,
+// the name is shown.
+func (v *visit) undoable(d *departure.Departure) bool {
+	return d.State == departure.Hidden && v.house.Now().Before(d.DueAt)
+}
+
 // going puts a departure into words.
 func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) going {
-	zone, now := v.house.Charter.Location(), v.house.Now()
+	zone := v.house.Charter.Location()
 	row := going{
 		By: v.nameOf(names, d.ClosedBy), Closed: v.p.DateTime(d.ClosedAt, zone), Due: v.p.DateTime(d.DueAt, zone),
 		Certificate: d.Certificate, State: v.T("departure.state." + string(d.State)),
@@ -151,7 +161,7 @@ func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) g
 	switch {
 	case d.State == departure.Erased:
 		row.Tone = look.OK
-	case d.State == departure.Erasing || !now.Before(d.DueAt):
+	case !v.undoable(d):
 		row.Tone, row.State = look.Late, v.T("departure.state.erasing")
 	default:
 		row.Name, row.URL, row.Tone = v.nameOf(names, d.Person), v.departurePath(d.Person), look.Soon
