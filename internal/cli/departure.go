@@ -38,10 +38,19 @@ type certificateAnswer struct {
 	Text   string `json:"text"`
 }
 
-func (c *closeCommand) run(ctx context.Context, d *desk) error {
-	if c.Second != "" && !c.Now {
-		return fault.New(fault.Invalid, "cli.error.second_now")
+func (c *closeCommand) check() (key string, args []any) {
+	switch {
+	case !c.Undo && c.Reason == "":
+		return "cli.usage.missing", []any{"what", "--reason REASON"}
+	case c.Second != "" && !c.Now:
+		return "cli.usage.missing", []any{"what", "--now"}
+	case c.Undo && (c.Now || c.Reason != ""):
+		return "cli.usage.undo", nil
 	}
+	return "", nil
+}
+
+func (c *closeCommand) run(ctx context.Context, d *desk) error {
 	actor, err := d.actor(ctx, c.As)
 	if err != nil {
 		return err
@@ -172,12 +181,16 @@ type eraseCommand struct {
 	As     string `placeholder:"WHO"`
 }
 
+func (c *eraseCommand) check() (key string, args []any) {
+	if c.Due == (c.Member != "") || (c.Member != "") != (c.As != "") {
+		return "cli.usage.erase", nil
+	}
+	return "", nil
+}
+
 // With --due the program itself does what is due: who closed is on record. One
 // member by number is erased by the second pair of eyes.
 func (c *eraseCommand) run(ctx context.Context, d *desk) error {
-	if c.Due == (c.Member != "") || (c.Member != "") != (c.As != "") {
-		return fault.New(fault.Invalid, "cli.error.erase_what")
-	}
 	stop := d.sending()
 	defer stop()
 	if c.Due {

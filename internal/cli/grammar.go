@@ -96,6 +96,12 @@ type housed interface {
 	needs() []wish
 }
 
+// checked is a command whose flags go together in ways the grammar cannot say.
+// It gives the message key, and its arguments, of what is wrong; "" is right.
+type checked interface {
+	check() (key string, args []any)
+}
+
 // inHouse makes a command housed that needs no file.
 type inHouse struct{}
 
@@ -134,6 +140,11 @@ func parse(args []string, p *locale.Printer) (*invocation, error) {
 	var ok bool
 	if call.command, ok = node.Target.Addr().Interface().(command); !ok {
 		return nil, newUsageError(errIncomplete, k.Model.Node, args)
+	}
+	if c, ok := call.command.(checked); ok {
+		if key, args := c.check(); key != "" {
+			return nil, &usageError{key: key, args: args, node: node}
+		}
 	}
 	if call.grammar.Lang != "" && !spoken(call.grammar.Lang) {
 		return nil, &usageError{key: "cli.usage.language", args: []any{"value", call.grammar.Lang, "known", locale.Languages()}, node: node}

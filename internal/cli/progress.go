@@ -33,7 +33,7 @@ const tick = 100 * time.Millisecond
 // tell shows how far something is; a total of 0 is unknown. The words are
 // cli.progress.<stage>.
 func (w *progress) tell(stage string, done, total int) {
-	if w.out == nil {
+	if w.out == nil || done == 0 && total == 0 {
 		return
 	}
 	w.mu.Lock()

@@ -8,7 +8,6 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
-	"kartotek/internal/fault"
 	"kartotek/internal/locale"
 	"kartotek/internal/member"
 )
@@ -40,10 +39,14 @@ type hitLine struct {
 // mostOnPage is the largest page the room gives.
 const mostOnPage = 500
 
-func (c *searchCommand) run(ctx context.Context, d *desk) error {
+func (c *searchCommand) check() (key string, args []any) {
 	if c.Limit < 1 {
-		return fault.New(fault.Invalid, "cli.error.limit")
+		return "cli.usage.value", []any{"flag", "--limit"}
 	}
+	return "", nil
+}
+
+func (c *searchCommand) run(ctx context.Context, d *desk) error {
 	query := strings.Join(c.Query, " ")
 	if query == "-" { // names need not stand among the arguments, which others can read
 		line, err := bufio.NewReader(io.LimitReader(d.in, 4096)).ReadString('\n')

@@ -60,10 +60,14 @@ type staffAddCommand struct {
 	Until    day    `placeholder:"DATE"`
 }
 
-func (c *staffAddCommand) run(ctx context.Context, d *desk) error {
+func (c *staffAddCommand) check() (key string, args []any) {
 	if (c.Member == "") == (c.Email == "") {
-		return fault.New(fault.Invalid, "cli.error.staff_who")
+		return "cli.usage.staff", nil
 	}
+	return "", nil
+}
+
+func (c *staffAddCommand) run(ctx context.Context, d *desk) error {
 	actor, err := d.actor(ctx, c.As)
 	if err != nil {
 		return err

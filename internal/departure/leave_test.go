@@ -296,7 +296,7 @@ func TestD7HiddenAtOnceAndUndoneExactly(t *testing.T) {
 			before := records(t, f, person)
 			count := f.Members.Count(f.Bodies["gentofte"])
 			held := f.Access.Held(person)
-			token := session(t, f, person)
+			token, other := session(t, f, person), session(t, f, person)
 			// A code asked for before the closing opens nothing after it.
 			var request, code string
 			if email := roleOf(name).More["email"]; email != "" {
@@ -329,6 +329,9 @@ func TestD7HiddenAtOnceAndUndoneExactly(t *testing.T) {
 			}
 			f.Must(f.Departures.Undo(ctx, f.As("bo"), person))
 			check("undone", false)
+			if sessionStands(f, other) {
+				t.Errorf("%s: a session from before the closing opens again", name)
+			}
 			if after := records(t, f, person); !slices.Equal(before, after) {
 				t.Errorf("%s\nbefore %q\nafter  %q", name, before, after)
 			}

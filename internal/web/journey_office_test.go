@@ -74,7 +74,9 @@ func colleague(t *testing.T, j *journey) {
 	number := tab.Eval(`document.querySelector('#certificate').textContent.match(/[A-Z0-9]{4}(-[A-Z0-9]+)+/)?.[0]`)
 
 	nobody(j, tab, resigned)
-	nobody(j, tab, "100733") // the member number
+	if j.pictures == "" { // in a large federation phone numbers begin like that
+		nobody(j, tab, "100733") // the member number
+	}
 	j.to(tab, "web.tab.leaving")
 	tab.Says("main", number)
 	tab.Silent(resigned)

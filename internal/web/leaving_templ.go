@@ -157,7 +157,7 @@ func waitingTable(p *locale.Printer, rows []resigned) look.Table[resigned] {
 		{Title: p.T("leaving.column.on"), Kind: look.Day, Cell: func(r resigned) templ.Component { return dayCell(r.On) }},
 		{Title: p.T("leaving.column.due"), Kind: look.Day, Cell: func(r resigned) templ.Component { return dayCell(r.Due) }},
 		{Title: p.T("leaving.column.state"), Cell: func(r resigned) templ.Component { return look.Badge(r.Tone, r.State) }},
-		{Title: p.T("leaving.column.act"), Label: " ", Cell: func(r resigned) templ.Component {
+		{Title: p.T("leaving.column.act"), Label: " ", Kind: look.Act, Cell: func(r resigned) templ.Component {
 			return look.LinkButton{Text: p.T("leaving.treat"), About: r.Name, URL: r.URL, Small: true, Kind: look.Quiet}
 		}},
 	}}
@@ -175,7 +175,7 @@ func goingTable(p *locale.Printer, caption, note, act string, rows []going) look
 		{Title: p.T("leaving.column.certificate"), Label: p.T("leaving.column.number"), Kind: look.Digits, Cell: func(g going) templ.Component { return look.Text(g.Certificate) }},
 		{Title: p.T("leaving.column.erased"), Cell: func(g going) templ.Component { return look.Text(g.Due) }},
 		{Title: p.T("leaving.column.state"), Cell: func(g going) templ.Component { return look.Badge(g.Tone, g.State) }},
-		{Title: p.T("leaving.column.act"), Label: " ", Cell: func(g going) templ.Component {
+		{Title: p.T("leaving.column.act"), Label: " ", Kind: look.Act, Cell: func(g going) templ.Component {
 			if g.URL == "" {
 				return nil
 			}

@@ -2,7 +2,7 @@ package web
 
 import (
 	"cmp"
-	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -379,15 +379,31 @@ func pullList(v *visit) error {
 // deliver writes the file. Once a byte is out nothing but breaking off tells the
 // browser that the file is not whole.
 func (v *visit) deliver(d *extract.Delivery) error {
-	v.w.Header().Set("Content-Type", d.ContentType())
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.FileName()}))
-	if err := d.Write(v.ctx(), v.w); err != nil {
-		if !errors.Is(err, v.ctx().Err()) {
-			v.log.ErrorContext(v.ctx(), "a list was not delivered whole", "list", d.List.Number, "error", err)
-		}
-		panic(http.ErrAbortHandler)
+	h := v.w.Header()
+	h.Set("Content-Type", d.ContentType())
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.FileName()}))
+	out := &sent{Writer: v.w}
+	err := d.Write(v.ctx(), out)
+	switch {
+	case err == nil:
+		return nil
+	case !out.begun:
+		h.Del("Content-Disposition")
+		return err
 	}
-	return nil
+	v.log.WarnContext(v.ctx(), "a list was not delivered whole", "list", d.List.Number, "error", err)
+	panic(http.ErrAbortHandler)
+}
+
+// sent knows whether anything is on its way to the browser.
+type sent struct {
+	io.Writer
+	begun bool
+}
+
+func (s *sent) Write(b []byte) (int, error) {
+	s.begun = true
+	return s.Writer.Write(b)
 }
 
 // namesOf are the names of fields.

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -233,4 +235,32 @@ func has(n *html.Node, name string) bool {
 		}
 	}
 	return false
+}
+
+// torn is a connection that breaks with the first byte.
+type torn struct{ *httptest.ResponseRecorder }
+
+func (torn) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+// A file that does not come through whole is broken off, so that nobody takes it
+// for one; the list stands all the same, with its duty (D12).
+func TestD12AListIsWholeOrBrokenOff(t *testing.T) {
+	f := housetest.New(t)
+	b := as(t, f, "officer")
+	r := httptest.NewRequest(http.MethodPost, "https://kartotek.example/lists/pull", strings.NewReader("purpose=audit&format=csv&promise=yes"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	func() {
+		defer func() {
+			if broken := recover(); broken != http.ErrAbortHandler {
+				t.Errorf("the answer ended in %v", broken)
+			}
+		}()
+		b.handler.ServeHTTP(torn{httptest.NewRecorder()}, r)
+	}()
+	b.get("/lists").says("tbody tr", "Liste 1")
+	b.get("/").says(".duty h3", "Destruér liste 1")
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/golang-sql/civil"
@@ -115,19 +114,10 @@ func (v *visit) indexCard(c *member.Card) look.IndexCard {
 		card.Rows = append(card.Rows, look.Row{Term: v.fieldName("address"), Value: look.Covered(v.T("card.covered"))})
 	}
 	card.Rows = append(card.Rows, v.profileRows(p)...)
-	slices.SortStableFunc(card.Rows, func(a, b look.Row) int { return width(a) - width(b) }) // the wide ones last, so that no gap is left
 	if p.Language != "" {
 		card.Rows = append(card.Rows, look.Row{Term: v.T("card.language"), Value: look.Text(locale.For(p.Language).Name())})
 	}
 	return card
-}
-
-// width is how many columns of the card a row takes.
-func width(r look.Row) int {
-	if r.Wide {
-		return 2
-	}
-	return 1
 }
 
 // memberships are where a member belongs, as far as one may see.
