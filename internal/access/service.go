@@ -164,20 +164,26 @@ func (r *Register) CheckPosition(p Position) error {
 	return nil
 }
 
-// Found records the first position of a new register, where nobody is there
-// yet to give it. It refuses once anybody holds a position.
-func (r *Register) Found(ctx context.Context, osUser string, person vault.PersonID, p Position) (uint64, error) {
+// Found records the positions of the first person of a new register, where
+// nobody is there yet to give them. It refuses once anybody holds a position.
+func (r *Register) Found(ctx context.Context, osUser string, person vault.PersonID, positions ...Position) error {
 	for _, held := range r.state.Load().held {
 		for _, h := range held {
 			if h.basis.Right == ByPosition {
-				return 0, fault.New(fault.Conflict, "access.error.founded")
+				return fault.New(fault.Conflict, "access.error.founded")
 			}
 		}
 	}
-	return r.employ(ctx, journal.Entry{
-		Act: journal.Staff, Right: string(System), Via: string(Console), OSUser: osUser,
-		Persons: roaring.BitmapOf(uint32(person)),
-	}, person, p)
+	for _, p := range positions {
+		e := journal.Entry{
+			Act: journal.Staff, Right: string(System), Via: string(Console), OSUser: osUser,
+			Persons: roaring.BitmapOf(uint32(person)),
+		}
+		if _, err := r.employ(ctx, e, person, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Register) employ(ctx context.Context, e journal.Entry, person vault.PersonID, p Position) (uint64, error) {

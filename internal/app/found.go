@@ -22,7 +22,6 @@ import (
 type Founder struct {
 	Given, Family string
 	Email         string
-	Position      string // the charter's code; "" is the first position that may give positions
 	Ground        string
 	OSUser        string // who typed the command, for the journal
 }
@@ -88,20 +87,36 @@ func (h *House) found(ctx context.Context, who Founder) error {
 	if err != nil {
 		return err
 	}
-	position := who.Position
-	for i := range h.Charter.Positions {
-		if p := &h.Charter.Positions[i]; position == "" && p.Acts.Has(charter.Staff) {
-			position = p.Code
-		}
-	}
 	ground := who.Ground
 	if ground == "" {
 		ground = locale.For(h.Charter.Languages[0]).T("app.founder")
 	}
-	_, err = h.Access.Found(ctx, who.OSUser, person, access.Position{
-		Code: position, From: h.Access.Today(), Ground: ground,
-	})
-	return err
+	var positions []access.Position
+	for _, code := range founderPositions(h.Charter) {
+		positions = append(positions, access.Position{Code: code, From: h.Access.Today(), Ground: ground})
+	}
+	return h.Access.Found(ctx, who.OSUser, person, positions...)
+}
+
+// founderPositions are the fewest positions, in the charter's order, that
+// together allow whatever any position allows: until there are others, the
+// founder does everything, and gives it away by employing them.
+func founderPositions(c *charter.Charter) []string {
+	var codes []string
+	var held charter.Acts
+	for {
+		var best *charter.Position
+		for i := range c.Positions {
+			p := &c.Positions[i]
+			if fresh := p.Acts &^ held; fresh != 0 && (best == nil || len(fresh.Codes()) > len((best.Acts&^held).Codes())) {
+				best = p
+			}
+		}
+		if best == nil {
+			return codes
+		}
+		codes, held = append(codes, best.Code), held|best.Acts
+	}
 }
 
 // Recorder journals changes of bodies in the name of an entry's actor.

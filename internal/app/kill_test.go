@@ -32,6 +32,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	for engine, rounds := range usualRounds {
 		if n, err := strconv.Atoi(os.Getenv(killRounds)); err == nil {
 			rounds = n
+		} else if testing.Short() {
+			rounds = 3
 		}
 		t.Run(engine, func(t *testing.T) {
 			var options []housetest.Option

@@ -29,7 +29,11 @@ import (
 func TestD2D7D8D11L8TheHouseAgreesWithTheModel(t *testing.T) {
 	// A check is a house with dozens of acts and comparisons.
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		if err := checks.Value.Set("20"); err != nil {
+		usual := "20"
+		if testing.Short() {
+			usual = "5"
+		}
+		if err := checks.Value.Set(usual); err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = checks.Value.Set(checks.DefValue) }()
@@ -54,7 +58,7 @@ func TestD2D7D8D11L8TheHouseAgreesWithTheModel(t *testing.T) {
 		asked, through = asked+w.asked, through+w.through
 	})
 	t.Logf("%d questions, %d of officers were answered with somebody", asked, through)
-	if through < 100 {
+	if through < 50 {
 		t.Error("the test asks too little")
 	}
 }
@@ -103,7 +107,7 @@ func (w *world) may(who string, want access.Want) access.Scope {
 
 // begin takes the cast into the model.
 func (w *world) begin(t *rapid.T) {
-	w.staff = map[vault.PersonID]string{w.Person("founder"): "it"}
+	w.staff = map[vault.PersonID]string{w.Person("founder"): "member-service"}
 	today := w.today()
 	for i := range housetest.Cast {
 		role := &housetest.Cast[i]
@@ -556,7 +560,7 @@ func (w *world) found(t *rapid.T, scope access.Scope, text string) []vault.Perso
 func (w *world) actor(t *rapid.T) vault.PersonID {
 	switch rapid.IntRange(0, 3).Draw(t, "asks") {
 	case 0:
-		return w.Person(rapid.SampledFrom([]string{"anna", "bo", "dorte", "founder"}).Draw(t, "staff"))
+		return w.Person(rapid.SampledFrom([]string{"anna", "bo", "dorte", "ida", "founder"}).Draw(t, "staff"))
 	case 1:
 		return rapid.SampledFrom(w.people).Draw(t, "anybody").person
 	}

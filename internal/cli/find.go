@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -56,7 +55,7 @@ func (c *findCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	search := departure.Search{Dirs: d.dirs(), Temp: os.TempDir(), Mails: d.house.Mail}
+	search := departure.Search{Dirs: d.paths(), Temp: os.TempDir(), Mails: d.house.Mail}
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(search.Texts, line) {
 			search.Texts = append(search.Texts, line)
@@ -78,10 +77,9 @@ func (c *findCommand) run(ctx context.Context, d *desk) error {
 	return nil
 }
 
-// dirs are the directories in which the register's files are.
-func (d *desk) dirs() []string {
-	return []string{d.house.Data, d.house.Keys, filepath.Dir(d.house.MasterKey)}
-}
+// paths are where the register's files are. Of where the master key lies only
+// the key itself is ours.
+func (d *desk) paths() []string { return []string{d.house.Data, d.house.Keys, d.house.MasterKey} }
 
 func (d *desk) tellRemains(r *departure.Remains, several bool) error {
 	a := findAnswer{

@@ -21,7 +21,7 @@ type Mails interface {
 // Search is what is looked for and where.
 type Search struct {
 	Texts []string // each is looked for by itself
-	Dirs  []string // every file in and below them
+	Dirs  []string // every file in and below them; a file stands for itself
 	Temp  string   // of this directory the files the program could have left; "" for none
 	Mails Mails
 }

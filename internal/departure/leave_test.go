@@ -68,7 +68,7 @@ func open(f *housetest.Fixture, kind duty.Kind) (found []duty.Duty) {
 func TestD6OnlyTheSecretariatCloses(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		ctx, person := f.Context(), f.Person("member")
-		for _, who := range []string{"chair", "officer", "treasurer", "other chair", "regional chair", "dorte", "founder", "neighbour", "member"} {
+		for _, who := range []string{"chair", "officer", "treasurer", "other chair", "regional chair", "dorte", "ida", "neighbour", "member"} {
 			before := denials(f)
 			_, err := f.Departures.Close(ctx, f.As(who), person, "resignation", false)
 			if !fault.Is(err, fault.Denied) {
@@ -447,7 +447,7 @@ func TestD7ASecondPairOfEyesEndsTheWindow(t *testing.T) {
 		if denials(f) != before+1 {
 			t.Error("the denial is not journaled")
 		}
-		for _, who := range []string{"chair", "dorte", "founder"} {
+		for _, who := range []string{"chair", "dorte", "ida"} {
 			if _, err := f.Departures.Confirm(ctx, f.As(who), person); !fault.Is(err, fault.Denied) {
 				t.Errorf("%s confirms: %v", who, err)
 			}

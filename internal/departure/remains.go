@@ -17,12 +17,12 @@ const chunkSize = 1 << 20
 // library in it, would leave in the temporary directory if it ever made one.
 var temporary = []string{"kartotek-", "etilqs_", "multipart-"}
 
-// files searches every file in and below the directories, and in the temporary
-// directory those that could be ours.
-func (f *finder) files(ctx context.Context, dirs []string, temp string) error {
+// files searches files and whole directories, and in the temporary directory
+// the files that could be ours.
+func (f *finder) files(ctx context.Context, paths []string, temp string) error {
 	seen := map[string]bool{}
-	for _, dir := range dirs {
-		if err := f.walk(ctx, dir, seen); err != nil {
+	for _, path := range paths {
+		if err := f.path(ctx, path, seen); err != nil {
 			return err
 		}
 	}
@@ -46,6 +46,20 @@ func (f *finder) files(ctx context.Context, dirs []string, temp string) error {
 	return nil
 }
 
+// path searches a file, or a directory with all below it.
+func (f *finder) path(ctx context.Context, path string, seen map[string]bool) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		f.missing(Place{File: path}, err)
+	case info.IsDir():
+		return f.walk(ctx, path, seen)
+	case info.Mode().IsRegular():
+		return f.file(ctx, path, seen)
+	}
+	return nil // a socket or a pipe holds nothing
+}
+
 // walk searches a directory with all below; links are followed, nothing twice.
 func (f *finder) walk(ctx context.Context, dir string, seen map[string]bool) error {
 	real, err := filepath.EvalSymlinks(dir)
@@ -63,19 +77,8 @@ func (f *finder) walk(ctx context.Context, dir string, seen map[string]bool) err
 		return nil
 	}
 	for _, entry := range entries {
-		path := filepath.Join(dir, entry.Name())
-		info, err := os.Stat(path)
-		switch {
-		case err != nil:
-			f.missing(Place{File: path}, err)
-		case info.IsDir():
-			if err := f.walk(ctx, path, seen); err != nil {
-				return err
-			}
-		case info.Mode().IsRegular():
-			if err := f.file(ctx, path, seen); err != nil {
-				return err
-			}
+		if err := f.path(ctx, filepath.Join(dir, entry.Name()), seen); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -242,6 +242,31 @@ func TestD7ForgetsAPersonsMails(t *testing.T) {
 	})
 }
 
+// Sign-in codes belong to nobody by their row; they go by their address, and
+// with them no mail that is somebody else's.
+func TestD7ForgetsTheMailsToAnAddress(t *testing.T) {
+	each(t, nil, func(h *house) {
+		code := h.post("kari@x.example", func(m *Message) { m.Person = 0 })
+		decoy := h.post("Kari@X.example", func(m *Message) { m.Person, m.Decoy = 0, true })
+		others := []int64{
+			h.post("kari@x.example", func(m *Message) { m.Person = 8 }), // who shares the address
+			h.post("ola@x.example", func(m *Message) { m.Person = 0 }),
+		}
+		h.must(h.ForgetTo(ctx, "kari@x.example"))
+		h.gone(code)
+		h.gone(decoy)
+		if h.rows() != len(others) {
+			h.t.Errorf("%d rows left", h.rows())
+		}
+		for _, key := range others {
+			if _, err := h.keys.SealOnce(key, nil); err != nil {
+				h.t.Error("another person's mail went too")
+			}
+		}
+		h.must(h.ForgetTo(ctx, "kari@x.example"))
+	})
+}
+
 // A mail whose end comes before a server takes it is given up, and that is counted.
 func TestGivesUpAtTheEnd(t *testing.T) {
 	each(t, nil, func(h *house) {

@@ -50,7 +50,7 @@ func chair(t *testing.T, j *journey) {
 	tab.GoBeside(post.Name.In(j.lang), j.T("rights.fill"))
 	tab.Go(j.T("rights.appoint.act"))
 	tab.Says(".error-summary", j.T("rights.find.missing"))
-	tab.Type(j.T("rights.find.label"), "jepsen minh")
+	tab.Type(j.T("rights.find.label"), "aeblegaard ben")
 	tab.Go(j.T("rights.find.act"))
 	tab.Choose(toAppoint)
 	tab.Type(j.T("rights.appoint.ground"), "Valgt på generalforsamlingen")
@@ -85,7 +85,7 @@ func self(t *testing.T, j *journey) {
 	tab.Says("main", as)
 	tab.Says("main", j.T("web.did.open"))
 	tab.Says("main", j.T("web.list", "number", 4))
-	j.picture(tab, "me")
+	j.picture(tab, "me", 1780)
 
 	tab.Choose(j.purpose(t, "newsletter"))
 	tab.Go(j.T("web.me.save"))

@@ -20,7 +20,7 @@ func secretariat(t *testing.T, j *journey) {
 	}
 	j.picture(tab, "leaving")
 	tab.GoBeside(resigned, j.T("leaving.treat"))
-	j.picture(tab, "closing")
+	j.picture(tab, "closing", 1330)
 	tab.Go(j.T("leaving.close.act"))
 	tab.Says("[role=status]", j.T("leaving.notice.closed"))
 	tab.Says("main", j.T("leaving.confirm.mine"))
@@ -70,7 +70,7 @@ func colleague(t *testing.T, j *journey) {
 	tab.Says("main", j.T("departure.certificate.title"))
 	tab.Says("main", j.T("departure.certificate.keys"))
 	tab.Silent(resigned)
-	j.picture(tab, "certificate")
+	j.picture(tab, "certificate", 1280)
 	number := tab.Eval(`document.querySelector('#certificate').textContent.match(/[A-Z0-9]{4}(-[A-Z0-9]+)+/)?.[0]`)
 
 	nobody(j, tab, resigned)

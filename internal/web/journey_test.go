@@ -27,7 +27,10 @@ import (
 )
 
 // TestJourney goes through all acts in Chromium, as each role, in each language,
-// at a desktop's and a phone's width, in a federation of its own each time.
+// at a desktop's and a phone's width, in a federation of its own each time. With
+// KARTOTEK_SCREENSHOTS it also makes the pictures, twelve of which the README keeps:
+//
+//	KARTOTEK_SCREENSHOTS=/tmp/pictures go test -run TestJourney/da ./internal/web
 func TestJourney(t *testing.T) {
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
@@ -60,6 +63,9 @@ func TestJourney(t *testing.T) {
 				}
 			}
 		})
+	}
+	if testing.Short() {
+		return
 	}
 	t.Run("without scripts", func(t *testing.T) {
 		t.Parallel()
@@ -98,7 +104,7 @@ const (
 
 	resigned  = "Kirstine Pia Iversen" // an association has passed it on before the journey
 	added     = "Åse Prøvesen"         // during the journey, and passed on
-	toAppoint = "Minh Jepsen"
+	toAppoint = "Bente Æblegaard"      // comes with an imported file
 )
 
 // set founds a federation and serves it.
@@ -224,16 +230,20 @@ func (j *journey) speak(tab *browsertest.Tab) {
 	}
 }
 
-// picture saves what the window shows, for the README.
-func (j *journey) picture(tab *browsertest.Tab, name string) {
+// picture saves what the window shows, for the README. Some pages are worth a
+// taller window than a desktop has.
+func (j *journey) picture(tab *browsertest.Tab, name string, tall ...int64) {
 	tab.Helper()
 	if j.pictures == "" {
 		return
 	}
+	height := j.height
 	if j.phone {
 		name += "-phone"
+	} else if len(tall) > 0 {
+		height = tall[0]
 	}
-	tab.Picture(filepath.Join(j.pictures, name+".png"))
+	tab.Picture(filepath.Join(j.pictures, name+".png"), height)
 }
 
 // seen is what holds on every page.

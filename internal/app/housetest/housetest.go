@@ -101,7 +101,7 @@ func Empty(t testing.TB, options ...Option) *Fixture {
 	return f
 }
 
-// Founder is the only person in the house who holds the position that gives positions.
+// Founder is who was there first and may do everything.
 func (f *Fixture) Founder() vault.PersonID { return f.Access.Employed(charter.Staff)[0] }
 
 // Context is the test's.

@@ -72,7 +72,7 @@ type Tab struct {
 }
 
 // patience is how long anything on a page may take to happen.
-const patience = 10 * time.Second
+const patience = 15 * time.Second
 
 // Open opens a tab that knows no other's cookies. What the browser complains of
 // fails the test: a blocked style, an exception, a script that is not there.
@@ -99,11 +99,7 @@ func (b *Browser) Open(t testing.TB, o Options) *Tab {
 		}
 	})
 	if o.Width > 0 {
-		kind := []chromedp.EmulateViewportOption{chromedp.EmulateScale(1)}
-		if o.Phone {
-			kind = append(kind, chromedp.EmulateMobile)
-		}
-		tab.Do(chromedp.EmulateViewport(o.Width, o.Height, kind...))
+		tab.Do(o.window(o.Height))
 	}
 	if o.NoScripts {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
@@ -112,6 +108,15 @@ func (b *Browser) Open(t testing.TB, o Options) *Tab {
 		}
 	}
 	return tab
+}
+
+// window is the step that makes the window as it should be, with a height of its own.
+func (o *Options) window(height int64) chromedp.Action[chromedp.Void] {
+	kind := []chromedp.EmulateViewportOption{chromedp.EmulateScale(1)}
+	if o.Phone {
+		kind = append(kind, chromedp.EmulateMobile)
+	}
+	return chromedp.EmulateViewport(o.Width, height, kind...)
 }
 
 // Do runs steps of the driver.
