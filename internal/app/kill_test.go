@@ -53,7 +53,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 				k.check()
 			}
 			t.Logf("%d rounds: %d members, %d erased, %d cards, %d searches, %d lists", rounds, len(k.lives), len(k.gone), len(k.opened), len(k.searches), len(k.lists))
-			if len(k.gone) == 0 || len(k.searches) == 0 || len(k.lists) == 0 || len(k.opened) == 0 {
+			if !testing.Short() && (len(k.gone) == 0 || len(k.searches) == 0 || len(k.lists) == 0 || len(k.opened) == 0) {
 				t.Error("the load was none")
 			}
 		})

@@ -68,6 +68,7 @@ func open(f *housetest.Fixture, kind duty.Kind) (found []duty.Duty) {
 func TestD6OnlyTheSecretariatCloses(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		ctx, person := f.Context(), f.Person("member")
+		employIT(f)
 		for _, who := range []string{"chair", "officer", "treasurer", "other chair", "regional chair", "dorte", "ida", "neighbour", "member"} {
 			before := denials(f)
 			_, err := f.Departures.Close(ctx, f.As(who), person, "resignation", false)
@@ -110,6 +111,11 @@ func TestD6OnlyTheSecretariatCloses(t *testing.T) {
 			t.Errorf("she undoes it herself: %v", err)
 		}
 	})
+}
+
+// employIT employs Ida, whose position closes nobody.
+func employIT(f *housetest.Fixture) {
+	f.Employ("ida", "it", member.Draft{Values: map[string]string{"given": "Ida", "family": "Itsgaard"}})
 }
 
 // withEntry gives a departure the times as the register has them.
@@ -447,6 +453,7 @@ func TestD7ASecondPairOfEyesEndsTheWindow(t *testing.T) {
 		if denials(f) != before+1 {
 			t.Error("the denial is not journaled")
 		}
+		employIT(f)
 		for _, who := range []string{"chair", "dorte", "ida"} {
 			if _, err := f.Departures.Confirm(ctx, f.As(who), person); !fault.Is(err, fault.Denied) {
 				t.Errorf("%s confirms: %v", who, err)

@@ -130,6 +130,7 @@ func TestL8PurposeFirst(t *testing.T) {
 func TestD2D11WhoPullsWhom(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		ctx := f.Context()
+		f.Employ("ida", "it", member.Draft{Values: map[string]string{"given": "Ida", "family": "Itsgaard"}})
 		for _, who := range []string{"member", "regional chair", "ida"} {
 			before := count(f, journal.Denied)
 			if _, err := f.Extracts.Pull(ctx, f.As(who), wish("administration")); !fault.Is(err, fault.Denied) {

@@ -67,7 +67,7 @@ func build(t testing.TB, db *database.DB) *house {
 	h.north, h.south = h.unit("local", "nord", region), h.unit("local", "syd", region)
 	h.open()
 	h.staff = got(h.directory.Found(t.Context(), "root", Draft{Values: map[string]string{"given": "Sekre", "family": "Tær", "email": "s@example.dk"}}))(t)
-	got(h.rights.Found(t.Context(), "root", h.staff, access.Position{Code: "member-service", From: day, Ground: "test"}))(t)
+	must(t, h.rights.Found(t.Context(), "root", h.staff, access.Position{Code: "member-service", From: day, Ground: "test"}))
 	return h
 }
 

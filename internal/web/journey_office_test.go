@@ -108,7 +108,7 @@ func colleague(t *testing.T, j *journey) {
 	j.picture(tab, "mailbox")
 }
 
-// founder works with IT, and gives somebody a position in the secretariat (D4).
+// founder wears the hat of IT, and gives somebody a position in the secretariat (D4).
 func founder(t *testing.T, j *journey) {
 	found, err := j.house.Keyring.Find(vault.ClaimEmail, "sofie.elkjaer@sekretariat.example")
 	if err != nil || len(found) != 1 {
@@ -116,6 +116,10 @@ func founder(t *testing.T, j *journey) {
 	}
 	j.keep("Elkjær", "sofie.elkjaer@sekretariat.example", "Bartholin", "niels.bartholin@sekretariat.example")
 	tab := j.as(t, found[0])
+	it, _ := j.house.Charter.Position("it")
+	tab.PressIn(".label", j.T("look.page.label"))
+	tab.GoIn(".label-menu", j.T("web.frame.secretariat")+" "+it.Name.In(j.lang))
+	tab.Says(".label-role", it.Name.In(j.lang))
 	j.to(tab, "web.tab.access")
 	tab.Go(j.T("rights.employ"))
 	tab.Type(j.T("rights.staff.given"), "Niels")

@@ -16,7 +16,6 @@ var Cast = []Role{
 	{Name: "anna", Position: "member-service", Given: "Anna", Family: "Ankerstjerne"},
 	{Name: "bo", Position: "member-service", Given: "Bo", Family: "Bregnerød"},
 	{Name: "dorte", Position: "dues", Given: "Dorte", Family: "Dahlerup"},
-	{Name: "ida", Position: "it", Given: "Ida", Family: "Itsgaard"},
 
 	{Name: "chair", Body: "gentofte", Post: "chair", Given: "Carl", Family: "Formandsen"},
 	{Name: "officer", Body: "gentofte", Post: "membership-officer", Given: "Mette", Family: "Medlemsgaard"},
