@@ -39,11 +39,12 @@ func TestD3EverybodyWithAccess(t *testing.T) {
 
 	persons := b.get("/access?show=persons").want(http.StatusOK)
 	names := rows(persons)
-	if len(names) != 9 || !strings.HasPrefix(names[0], "Anna Ankerstjerne Medlemsservice Sekretariatet") {
+	if len(names) != 10 || !strings.HasPrefix(names[0], "Anna Ankerstjerne Medlemsservice Sekretariatet") {
 		t.Errorf("by person: %v", names)
 	}
-	for i := 1; i < len(names); i++ {
-		if names[i-1] > names[i] {
+	person := func(row string) string { return strings.Join(strings.Fields(row)[:2], " ") }
+	for i := 1; i < len(names); i++ { // what one person holds stands together, the first held first
+		if person(names[i-1]) > person(names[i]) {
 			t.Errorf("%q stands before %q", names[i-1], names[i])
 		}
 	}
