@@ -223,6 +223,36 @@ func TestD4StaffNeedsPositionAndGround(t *testing.T) {
 	})
 }
 
+// Two positions are worn together; a post is not worn with them.
+func TestD4PositionsAreWornTogether(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		boss, it := w.staff("member-service"), w.staff("it")
+		second := must(w.Employ(t.Context(), Actor{Person: it}, boss, Position{Code: "it", From: date(2020, 1, 1), Ground: "g"}))(t)
+		first := w.Held(boss)[0].Basis.ID
+		for _, as := range []uint64{first, second} {
+			for act, want := range map[charter.Acts]string{charter.Close: "member-service", charter.Staff: "it"} {
+				scope, err := w.Decide(Actor{Person: boss, As: as}, Want{Act: act})
+				if err != nil || scope.Basis().Code != want || !scope.All() {
+					t.Errorf("wearing %d, %s: by %q, %v", as, act, scope.Basis().Code, err)
+				}
+			}
+		}
+		w.belongs[boss] = w.bodies["gentofte"]
+		if err := w.appoint(it, boss, "chair", "gentofte", civil.Date{}); err != nil {
+			t.Fatal(err)
+		}
+		var post uint64
+		for _, h := range w.Held(boss) {
+			if h.Basis.Right == ByPost {
+				post = h.Basis.ID
+			}
+		}
+		if _, err := w.Decide(Actor{Person: boss, As: post}, Want{Act: charter.Close}); !fault.Is(err, fault.Denied) {
+			t.Errorf("closing as a chair: %v", err)
+		}
+	})
+}
+
 func TestD3HoldersAndWhoSees(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		boss := w.staff("member-service")

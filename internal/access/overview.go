@@ -91,7 +91,7 @@ func (r *Register) WhoSees(s Scope, bodies []unit.ID) ([]Holding, error) {
 	return r.list(func(person vault.PersonID, h *holding) bool {
 		for _, body := range append([]unit.ID{0}, bodies...) {
 			scope, reason := r.decide(Actor{Person: person, As: h.basis.ID}, Want{Act: charter.View, Unit: body})
-			if reason == "" && (scope.All() || slices.ContainsFunc(bodies, scope.Covers)) {
+			if reason == "" && scope.basis.ID == h.basis.ID && (scope.All() || slices.ContainsFunc(bodies, scope.Covers)) {
 				return true
 			}
 		}

@@ -44,11 +44,12 @@ func (s *snapshot) decide(c *charter.Charter, a Actor, w Want, today int32, purp
 	}
 	reason := "access.denied.none"
 	held := s.held[a.Person]
+	staff := wearsPosition(held, a.As)
 	var best *holding
 	for i := range held {
 		h := &held[i]
 		switch {
-		case a.As != 0 && h.basis.ID != a.As:
+		case a.As != 0 && h.basis.ID != a.As && !(staff && h.basis.Right == ByPosition):
 			continue
 		case today < h.first || today > h.last:
 			reason = worse(reason, "access.denied.term")
@@ -80,6 +81,18 @@ func (s *snapshot) decide(c *charter.Charter, a Actor, w Want, today int32, purp
 		scope.units = s.tree.Under(w.Unit)
 	}
 	return scope, ""
+}
+
+// wearsPosition reports whether a hat is a position. Positions all reach the
+// whole register, so whoever holds two wears them together; the one that allows
+// an act is the one recorded.
+func wearsPosition(held []holding, as uint64) bool {
+	for i := range held {
+		if held[i].basis.ID == as {
+			return held[i].basis.Right == ByPosition
+		}
+	}
+	return false
 }
 
 // worse keeps the denial that tells most: somebody who holds the right for

@@ -82,7 +82,18 @@ func worn(held []access.Holding, chosen uint64) *access.Holding {
 
 // may reports whether the hat allows any of the acts, to decide what is offered;
 // what is done is decided by the rooms.
-func (v *visit) may(acts charter.Acts) bool { return v.hat != nil && v.hat.May&acts != 0 }
+func (v *visit) may(acts charter.Acts) bool {
+	if v.hat == nil {
+		return false
+	}
+	allowed := v.hat.May
+	for i := range v.held { // positions are worn together, as access has it
+		if v.hat.Basis.Right == access.ByPosition && v.held[i].Basis.Right == access.ByPosition {
+			allowed |= v.held[i].May
+		}
+	}
+	return allowed&acts != 0
+}
 
 // ctx is the request's context.
 func (v *visit) ctx() context.Context { return v.r.Context() }
