@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -75,6 +76,7 @@ func TestJourney(t *testing.T) {
 
 // trip is one way to travel.
 type trip struct {
+	charter       string // "" is the party's
 	lang          string
 	width, height int64
 	phone         bool
@@ -94,6 +96,7 @@ type journey struct {
 
 	mu      sync.Mutex
 	secrets map[string]bool // what may stand in no address and no title
+	audited map[string]bool // kinds of page that axe has seen; nil audits none
 }
 
 // The invented federation, and people in it as its seed makes them.
@@ -110,7 +113,7 @@ const (
 // set founds a federation and serves it.
 func set(t *testing.T, chromium *browsertest.Browser, trip trip) *journey {
 	t.Helper()
-	j := &journey{trip: trip, Printer: locale.For(trip.lang), chromium: chromium, secrets: map[string]bool{}}
+	j := &journey{trip: trip, Printer: locale.For(trip.lang), chromium: chromium, secrets: map[string]bool{}, audited: map[string]bool{}}
 	count := members
 	if dir := os.Getenv("KARTOTEK_SCREENSHOTS"); dir != "" && trip.lang == "da" && !trip.noScripts {
 		j.pictures, count = dir, pictured
@@ -128,7 +131,7 @@ func set(t *testing.T, chromium *browsertest.Browser, trip trip) *journey {
 	if trip.postgresql {
 		config.DSN = databasetest.DSN(t)
 	}
-	house, logins, err := demo.Build(t.Context(), config, demo.Options{Members: count, Charter: "party-dk", Seed: seed})
+	house, logins, err := demo.Build(t.Context(), config, demo.Options{Members: count, Charter: cmp.Or(trip.charter, "party-dk"), Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,6 +290,9 @@ func (j *journey) check(tab *browsertest.Tab) {
 	if j.phone && len(s.Small) > 0 {
 		tab.Errorf("%s has small targets: %s", path, s.Small)
 	}
+	if j.unaudited(path) {
+		audit(tab)
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for secret := range j.secrets {
@@ -297,6 +303,17 @@ func (j *journey) check(tab *browsertest.Tab) {
 			tab.Errorf("the title of %s names %q", path, secret)
 		}
 	}
+}
+
+// unaudited reports, once, that axe has not seen this kind of page.
+func (j *journey) unaudited(path string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.audited == nil || j.noScripts || j.audited[kind(path)] {
+		return false
+	}
+	j.audited[kind(path)] = true
+	return true
 }
 
 // field is a declared field's name.

@@ -232,8 +232,8 @@ func printingNeedsScripts(b browser) {
 	b.Until("document.querySelector('[data-print]').hidden", "false")
 }
 
-// pagesFitAPhone: nothing scrolls sideways, and targets are large enough for a
-// thumb (WCAG 2.5.8).
+// pagesFitAPhone: nothing scrolls sideways, targets are large enough for a thumb
+// (WCAG 2.5.8), and axe finds nothing serious.
 func pagesFitAPhone(b browser) {
 	for name := range gallery.Pages() {
 		b.visit(name)
@@ -246,6 +246,9 @@ func pagesFitAPhone(b browser) {
 			.map((e) => e.outerHTML.slice(0, 80)).join(' ')`
 		if targets := b.Eval(small); targets != "" {
 			b.Errorf("%s has small targets: %s", name, targets)
+		}
+		for _, fault := range b.Faults() {
+			b.Errorf("%s: %s (%s): %s %s", name, fault.Rule, fault.Impact, fault.Help, fault.Where)
 		}
 	}
 }

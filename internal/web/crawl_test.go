@@ -1,0 +1,138 @@
+package web_test
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"kartotek/internal/vault"
+	"kartotek/internal/web/browsertest"
+)
+
+// TestEveryPage follows every link a person is offered, as each role, and holds
+// each page against what the house promises of all of them: it is there, it says
+// everything in one language, fits the window, names nobody in its address, and
+// axe finds nothing serious or critical on it (WCAG 2.2 AA). The journeys press the
+// buttons; this finds the pages they do not come by.
+func TestEveryPage(t *testing.T) {
+	chromium := browsertest.Start(t)
+	for _, trip := range []trip{
+		{charter: "party-dk", lang: "da", width: 1280, height: 900},
+		{charter: "party-dk", lang: "da", width: 390, height: 844, phone: true},
+		{charter: "party-dk", lang: "en", width: 390, height: 844, phone: true},
+	} {
+		if testing.Short() && trip.phone {
+			continue
+		}
+		t.Run(fmt.Sprint(trip.charter, trip.lang, trip.width), func(t *testing.T) {
+			t.Parallel()
+			j := set(t, chromium, trip)
+			j.audited = nil // the walk audits every page itself
+			c := crawl{journey: j, met: map[string]bool{}}
+			c.everybody(t)
+			if len(c.met) < 25 {
+				t.Errorf("only %d kinds of page were found", len(c.met))
+			}
+			t.Log(len(c.met), "kinds of page:", slices.Sorted(maps.Keys(c.met)))
+		})
+	}
+}
+
+// crawl is a walk along the links of the house.
+type crawl struct {
+	*journey
+	met map[string]bool // kinds of page, all roles together
+}
+
+// everybody walks as each role of the demo, and as somebody not signed in.
+func (c *crawl) everybody(t *testing.T) {
+	tab := c.open(t)
+	tab.Arrived = nil // the door speaks the browser's language until it is chosen
+	tab.Visit("/signin")
+	c.speak(tab)
+	c.judge(tab)
+	walked := map[vault.PersonID]bool{}
+	for _, login := range c.logins {
+		if walked[login.Person] {
+			continue
+		}
+		walked[login.Person] = true
+		if !t.Run(login.Role, func(t *testing.T) { c.walk(c.as(t, login.Person)) }) && t.Failed() {
+			continue // the next role has pages of its own
+		}
+	}
+}
+
+// variable are the parts of an address that differ between pages of one kind.
+var variable = regexp.MustCompile(`/([a-z2-7]{26}|[0-9]+)(/|$)`)
+
+// kind is the kind of page an address leads to.
+func kind(address string) string {
+	path, query, _ := strings.Cut(address, "?")
+	for variable.MatchString(path) {
+		path = variable.ReplaceAllString(path, "/·$2")
+	}
+	if strings.HasPrefix(path, "/bodies/") {
+		parts := strings.Split(path, "/")
+		parts[2] = "·"
+		path = strings.Join(parts, "/")
+	}
+	var names []string
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return path + "?" + strings.Join(names, "&")
+}
+
+// links are the addresses a page offers within the house, downloads aside.
+const links = `[...document.querySelectorAll('a[href]')].filter((a) => a.origin === location.origin && !a.hasAttribute('download'))
+	.map((a) => a.pathname + a.search)`
+
+// walk visits one page of each kind that a role is offered and no role has met,
+// and comes back to those that look otherwise for others: the first steps.
+func (c *crawl) walk(tab *browsertest.Tab) {
+	tab.Helper()
+	mine := map[string]bool{}
+	queue := []string{"/"}
+	for len(queue) > 0 {
+		address := queue[0]
+		queue = queue[1:]
+		k := kind(address)
+		if mine[k] || c.met[k] && strings.Count(address, "/") > 1 {
+			continue
+		}
+		mine[k], c.met[k] = true, true
+		tab.Visit(address)
+		c.judge(tab)
+		found, err := browsertest.Read[[]string](tab, links)
+		if err != nil {
+			tab.Fatal(err)
+		}
+		queue = append(queue, found...)
+	}
+}
+
+// judge looks at a page that has come.
+func (c *crawl) judge(tab *browsertest.Tab) {
+	tab.Helper()
+	path := tab.Path()
+	if status := tab.Eval("performance.getEntriesByType('navigation')[0].responseStatus"); status != "200" {
+		tab.Errorf("%s answers %s", path, status)
+	}
+	audit(tab)
+}
+
+// audit is what axe says of a page.
+func audit(tab *browsertest.Tab) {
+	tab.Helper()
+	for _, fault := range tab.Faults() {
+		tab.Errorf("%s: %s (%s): %s\n\t%s", tab.Path(), fault.Rule, fault.Impact, fault.Help, strings.Join(fault.Where, "\n\t"))
+	}
+}
