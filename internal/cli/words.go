@@ -31,20 +31,13 @@ func chooseLanguage(args []string, getenv func(string) string) string {
 		}
 		lang, _, _ := strings.Cut(set, ".")
 		lang, _, _ = strings.Cut(lang, "_")
-		switch {
-		case spoken(lang):
-			return lang
-		case slices.Contains(danishReaders, lang):
-			return "da"
+		if code, ok := locale.Spoken(lang); ok {
+			return code
 		}
 		break // the first that is set counts
 	}
 	return "en"
 }
-
-// danishReaders are the languages whose readers understand Danish better than
-// English, or at least expect to be asked to.
-var danishReaders = []string{"nb", "nn", "no"}
 
 func spoken(lang string) bool { return slices.Contains(locale.Languages(), lang) }
 

@@ -96,8 +96,8 @@ func (p *Printer) Time(t time.Time, at *time.Location) string {
 	return string(p.appendTime(nil, p.words.clock, t, at))
 }
 
-// DateTime writes a moment as it is called at a place: "23.11.2026 kl. 14.05".
-// A nil place is UTC; the zero moment is "".
+// DateTime writes a moment as it is called at a place: "23.11.2026 kl. 14.05",
+// which never breaks after "kl.". A nil place is UTC; the zero moment is "".
 func (p *Printer) DateTime(t time.Time, at *time.Location) string {
 	if t.IsZero() {
 		return ""

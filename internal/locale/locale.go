@@ -5,7 +5,7 @@
 //
 // A language is a folder under messages: one TOML file for each room, keys as
 // nested tables (room.thing.detail), plurals by "one" and "other", arguments as
-// {{.name}}. Adding Norwegian is adding messages/nb; no code knows a language by
+// {{.name}}. Adding a language is adding its folder; no code knows a language by
 // name except the order of the alphabet, which x/text/collate looks up.
 //
 // go-i18n reads the files and keeps some words for itself: id, hash, description,
@@ -34,6 +34,24 @@ func Languages() []string {
 	return append([]string(nil), loaded().codes...)
 }
 
+// readAs are codes that stand for a language with messages: "no" is how older
+// systems say bokmål, and who writes nynorsk reads it.
+var readAs = map[string]string{"no": "nb", "nn": "nb"}
+
+// Spoken returns the language with messages that a code or tag means, "da" for
+// "da_DK", "nb" for "no"; false where there is none.
+func Spoken(lang string) (code string, ok bool) {
+	c := loaded()
+	base, _, _ := strings.Cut(strings.ReplaceAll(lang, "_", "-"), "-")
+	base = strings.ToLower(base)
+	for _, code := range []string{lang, base, readAs[base]} {
+		if c.printers[code] != nil {
+			return code, true
+		}
+	}
+	return "", false
+}
+
 // For returns the printer of a language, given as a code or tag ("da",
 // "da-DK"). A language without messages gets the first fallback, Danish; the
 // result is never nil.
@@ -42,9 +60,8 @@ func For(lang string) *Printer {
 	if p := c.printers[lang]; p != nil {
 		return p
 	}
-	base, _, _ := strings.Cut(strings.ReplaceAll(lang, "_", "-"), "-")
-	if p := c.printers[strings.ToLower(base)]; p != nil {
-		return p
+	if code, ok := Spoken(lang); ok {
+		return c.printers[code]
 	}
 	for _, code := range fallback {
 		if p := c.printers[code]; p != nil {

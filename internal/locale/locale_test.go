@@ -15,7 +15,7 @@ func day(year, month, day int) civil.Date {
 
 func TestFor(t *testing.T) {
 	for in, want := range map[string]string{
-		"da": "da", "en": "en", "en-GB": "en", "da_DK": "da", "DA": "da", "": "da", "fr": "da", "xx-yy": "da",
+		"da": "da", "en": "en", "en-GB": "en", "da_DK": "da", "DA": "da", "": "da", "fr": "da", "xx-yy": "da", "nb": "nb", "nb_NO": "nb", "no": "nb", "nn": "nb", "sv": "da",
 	} {
 		if got := For(in).Lang(); got != want {
 			t.Errorf("For(%q) = %s, want %s", in, got, want)
@@ -23,7 +23,7 @@ func TestFor(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"da-DK,da;q=0.9,en;q=0.8": "da", "en-US,en;q=0.9": "en", "": "da", "fr": "da", "nonsense;;": "da",
-		"nb-NO,nb;q=0.9": "da", "fr,en;q=0.3": "en",
+		"nb-NO,nb;q=0.9": "nb", "no": "nb", "nn-NO": "nb", "sv-SE": "da", "fr,en;q=0.3": "en",
 	} {
 		if got := Match(in); got != want {
 			t.Errorf("Match(%q) = %s, want %s", in, got, want)
@@ -118,7 +118,7 @@ func TestCalendar(t *testing.T) {
 		{en.WeekdayDate(d), "Thursday 3 September 2009"},
 		{da.DayMonth(d), "3. september"},
 		{en.MonthYear(d), "September 2009"},
-		{da.DateTime(moment, copenhagen), "24.11.2026 kl. 00.30"},
+		{da.DateTime(moment, copenhagen), "24.11.2026 kl.\u00a000.30"},
 		{en.DateTime(moment, copenhagen), "24 Nov 2026 at 00:30"},
 		{en.DateTime(moment, nil), "23 Nov 2026 at 23:30"},
 		{da.Time(moment, copenhagen), "00.30"},

@@ -13,7 +13,7 @@ func TestMessagesAreWhole(t *testing.T) {
 	if err := Check(); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"da", "en"} {
+	for _, want := range []string{"da", "en", "nb"} {
 		if !slices.Contains(Languages(), want) {
 			t.Errorf("no language %s", want)
 		}
@@ -130,7 +130,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// Norwegian needs a folder and nothing else; what it lacks falls back to Danish.
+// A language needs a folder and nothing else; what it lacks falls back to Danish.
 func TestAnotherLanguageIsAFolder(t *testing.T) {
 	files := fstest.MapFS{"nb/x.toml": {Data: []byte(`x.hello = "Hei {{.name}}"`)}}
 	for _, name := range []string{"da/locale.toml", "en/locale.toml", "da/fault.toml"} {

@@ -173,7 +173,7 @@ const otherLetters = "#"
 
 // guide are the guide cards of the alphabet, buttons of the search form.
 func (v *visit) guide(tabs []member.Tab, chosen int) look.Guide {
-	guide := look.Guide{Label: v.T("search.alphabet"), Unit: v.T("search.members"), Form: searchForm}
+	guide := look.Guide{Label: v.T("search.alphabet"), Form: searchForm}
 	for i, t := range tabs {
 		text, value := t.From, t.From
 		if t.From == "" {
@@ -182,7 +182,7 @@ func (v *visit) guide(tabs []member.Tab, chosen int) look.Guide {
 		if t.To != t.From {
 			text += "–" + t.To
 		}
-		guide.Ranges = append(guide.Ranges, look.Range{Text: text, Count: t.Count, Value: value, Current: i == chosen})
+		guide.Ranges = append(guide.Ranges, look.Range{Text: text, Count: t.Count, Says: v.T("search.count", "count", t.Count), Value: value, Current: i == chosen})
 	}
 	return guide
 }

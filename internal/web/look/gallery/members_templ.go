@@ -107,11 +107,11 @@ func members() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = look.Guide{Label: "Alfabet", Unit: "medlemmer", Form: "search", Ranges: []look.Range{
-					{Text: "A–C", Count: 47, Value: "A", Current: true}, {Text: "D–F", Count: 29, Value: "D"},
-					{Text: "G–I", Count: 44, Value: "G"}, {Text: "J–L", Count: 71, Value: "J"},
-					{Text: "M–O", Count: 43, Value: "M"}, {Text: "P–R", Count: 28, Value: "P"},
-					{Text: "S–U", Count: 38, Value: "S"}, {Text: "V–Å", Count: 12, Value: "V"},
+				templ_7745c5c3_Err = look.Guide{Label: "Alfabet", Form: "search", Ranges: []look.Range{
+					{Text: "A–C", Count: 47, Says: "47 medlemmer", Value: "A", Current: true}, {Text: "D–F", Count: 29, Says: "29 medlemmer", Value: "D"},
+					{Text: "G–I", Count: 44, Says: "44 medlemmer", Value: "G"}, {Text: "J–L", Count: 71, Says: "71 medlemmer", Value: "J"},
+					{Text: "M–O", Count: 43, Says: "43 medlemmer", Value: "M"}, {Text: "P–R", Count: 28, Says: "28 medlemmer", Value: "P"},
+					{Text: "S–U", Count: 38, Says: "38 medlemmer", Value: "S"}, {Text: "V–Å", Count: 12, Says: "12 medlemmer", Value: "V"},
 				}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
