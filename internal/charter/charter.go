@@ -36,12 +36,16 @@ type Charter struct {
 	Categories []Category `toml:"categories" need:"yes"` // kinds of membership
 	Reasons    []Reason   `toml:"reasons" need:"yes"`    // for leaving
 
+	FormerNames FormerNames  `toml:"former-names"` // kept only where somebody asks
+	Protections []Protection `toml:"protections"`  // levels of secret addresses; one plain level when absent
+
 	// Compiled from Parameters; the names most rooms use.
 	ListDays             int  `toml:"-"` // D12: a pulled list lives at most, days
 	Window               int  `toml:"-"` // D7: from closing to erasure, days
 	SecondPairEndsWindow bool `toml:"-"` // D7: a second person may end the window at once
 	MinimumAge           int  `toml:"-"` // years
 	SpecialCategory      bool `toml:"-"` // L1: membership itself is Art. 9 data
+	FormerNameMonths     int  `toml:"-"` // how long a former name is kept, where somebody asks for it
 
 	source   []byte
 	zone     *time.Location

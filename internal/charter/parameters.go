@@ -106,6 +106,9 @@ func (c *Charter) Table() []Parameter {
 		p.MinimumAge.row("minimum-age"),
 		p.SpecialCategory.row("special-category"),
 	}
+	if n := &c.FormerNames; len(n.Source) > 0 {
+		rows = append(rows, Parameter{Code: "former-name-months", Value: n.Months, Source: n.Source})
+	}
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})
@@ -134,4 +137,7 @@ func (c *Charter) compileParameters() {
 	c.SecondPairEndsWindow = p.SecondPairEndsWindow.Value
 	c.MinimumAge = p.MinimumAge.Value
 	c.SpecialCategory = p.SpecialCategory.Value
+	if c.FormerNameMonths = c.FormerNames.Months; c.FormerNameMonths <= 0 {
+		c.FormerNameMonths = formerNameMonths
+	}
 }

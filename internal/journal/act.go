@@ -25,6 +25,9 @@ const (
 	Restrict Act = 24 // kept but not used (Art. 18), or no longer restricted
 	Object   Act = 25 // an objection to a purpose, or its end (Art. 21)
 
+	Household Act = 26 // a household was made, joined or left
+	Split     Act = 27 // a household was parted in one step: a divorce
+
 	Resign      Act = 30
 	Close       Act = 31 // D6
 	Undo        Act = 32 // a closing taken back in its window
@@ -75,6 +78,7 @@ var names = [...]string{
 	Search: "search", Opened: "open", List: "list", Shown: "shown", Answer: "answer", Log: "log",
 	Access: "access", Find: "find", Export: "export",
 	Create: "create", Edit: "edit", Import: "import", Move: "move", Restrict: "restrict", Object: "object",
+	Household: "household", Split: "split",
 	Resign: "resign", Close: "close", Undo: "undo", Erase: "erase", Certificate: "certificate", Hold: "hold",
 	Requisition: "requisition", Approve: "approve", Refuse: "refuse", HandOver: "hand_over", Attest: "attest", Tell: "tell",
 	Appoint: "appoint", Dismiss: "dismiss", Staff: "staff", Unstaff: "unstaff",

@@ -33,6 +33,17 @@ const manySubjects = 64
 //
 // The caller holds d.writing. The entry is asked for once the persons have ids.
 func (d *Directory) commit(ctx context.Context, changes []change, entry func() *journal.Entry) error {
+	return d.commitWith(ctx, changes, func(tx *database.Tx) error {
+		_, err := d.journal.Append(tx, entry())
+		return err
+	})
+}
+
+// commitWith is commit for an act that has more to write than one entry.
+func (d *Directory) commitWith(ctx context.Context, changes []change, also func(tx *database.Tx) error) error {
+	for i := range changes {
+		changes[i].settleMail()
+	}
 	touched, err := d.claimAhead(ctx, changes)
 	if err != nil {
 		return err
@@ -51,7 +62,7 @@ func (d *Directory) commit(ctx context.Context, changes []change, entry func() *
 		if err := saveLastNumber(tx, d.last); err != nil {
 			return err
 		}
-		if _, err := d.journal.Append(tx, entry()); err != nil {
+		if err := also(tx); err != nil {
 			return err
 		}
 		tx.AfterCommit(func() {
@@ -152,6 +163,9 @@ func (d *Directory) write(tx *database.Tx, c *change) error {
 		if err := record.Put(d.records, tx, Profiles, c.person, profileID, &c.after.profile); err != nil {
 			return err
 		}
+	}
+	if err := d.writeTie(tx, c); err != nil {
+		return err
 	}
 	for i := range c.after.memberships {
 		m := &c.after.memberships[i]

@@ -177,6 +177,11 @@ func (d *Directory) Within(s access.Scope, person vault.PersonID) bool {
 func (x *index) holds(w within, person vault.PersonID) bool {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+	return x.reaches(w, person)
+}
+
+// reaches is holds for whoever has the lock.
+func (x *index) reaches(w within, person vault.PersonID) bool {
 	switch {
 	case !x.known(person):
 		return false
@@ -261,8 +266,8 @@ func (x *index) selected(s access.Scope) (selected *roaring.Bitmap, reach Reach)
 		}
 	}
 	reach.Members = int(selected.GetCardinality())
-	if !s.Purpose().Posts && slices.ContainsFunc(s.Purpose().Fields, isAddress) {
-		reach.Covered = int(selected.AndCardinality(x.secret))
+	if slices.ContainsFunc(s.Purpose().Fields, isAddress) {
+		reach.Covered = int(selected.AndCardinality(x.coveredFor(s)))
 	}
 	return selected, reach
 }

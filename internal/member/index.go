@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang-sql/civil"
 
 	"kartotek/internal/locale"
 	"kartotek/internal/unit"
@@ -37,6 +38,10 @@ type index struct {
 	members    *roaring.Bitmap // belong to a body; others are known for another reason, as staff
 	restricted *roaring.Bitmap // Art. 18
 	secret     *roaring.Bitmap // secret address
+	strict     *roaring.Bitmap // of these, those whose phone is covered too
+	returned   *roaring.Bitmap // mail to them came back
+	homes      homes
+	protected  map[vault.PersonID]civil.Date // the last day of a protection that has one
 	units      map[unit.ID]*roaring.Bitmap
 	objections map[string]*roaring.Bitmap     // by purpose (Art. 21)
 	tabs       [tabCount]*roaring.Bitmap      // by the letter they stand under
@@ -66,6 +71,10 @@ type subject struct {
 	contact       contact
 	belongs       []belonging
 	secret        bool
+	strict        bool
+	protected     civil.Date
+	returned      bool
+	household     uint64
 	restricted    bool
 	objections    []string
 }
@@ -77,6 +86,7 @@ func newIndex(lang string) *index {
 	x := &index{
 		sorter: newSorter(lang), names: newNames(), short: map[key]*roaring.Bitmap{},
 		visible: roaring.New(), hidden: roaring.New(), members: roaring.New(), restricted: roaring.New(), secret: roaring.New(),
+		strict: roaring.New(), returned: roaring.New(), protected: map[vault.PersonID]civil.Date{},
 		units: map[unit.ID]*roaring.Bitmap{}, objections: map[string]*roaring.Bitmap{}, more: map[vault.PersonID][]belonging{},
 	}
 	for i := range x.tabs {
@@ -139,6 +149,16 @@ func (x *index) file(in *subject) {
 	if in.secret {
 		x.secret.Add(person)
 	}
+	if !in.protected.IsZero() {
+		x.protected[in.person] = in.protected
+	}
+	if in.strict {
+		x.strict.Add(person)
+	}
+	if in.returned {
+		x.returned.Add(person)
+	}
+	x.homes.join(in.person, in.household)
 	if in.restricted {
 		x.restricted.Add(person)
 	}
@@ -178,9 +198,11 @@ func (x *index) takeOut(person vault.PersonID) {
 		unset(x.objections, purpose, person)
 	}
 	x.tabs[x.tabOf(person)].Remove(id)
-	for _, bitmap := range [...]*roaring.Bitmap{x.visible, x.members, x.restricted, x.secret} {
+	for _, bitmap := range [...]*roaring.Bitmap{x.visible, x.members, x.restricted, x.secret, x.strict, x.returned} {
 		bitmap.Remove(id)
 	}
+	x.homes.leave(person)
+	delete(x.protected, person)
 	s := &x.slips[person]
 	x.names.release(s.given)
 	x.names.release(s.family)

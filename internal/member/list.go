@@ -71,6 +71,7 @@ func (d *Directory) ExportSorted(ctx context.Context, s access.Scope, persons *r
 	wanted.And(persons)
 	sorted := x.sorted(wanted, by)
 	x.mu.RUnlock()
+	uncovered := d.uncovered(x, s, wanted)
 
 	tree := d.units.Tree()
 	row := Row{fields: s.Purpose().Set}
@@ -79,10 +80,8 @@ func (d *Directory) ExportSorted(ctx context.Context, s access.Scope, persons *r
 		if !listed {
 			return nil
 		}
-		row.Person, row.profile, row.Covered = person, p, p.SecretAddress && !s.Purpose().Posts
-		if row.Covered {
-			p.coverAddress()
-		}
+		row.Person, row.profile, row.Covered = person, p, d.cover(s, p)
+		row.household = x.household(person, uncovered)
 		row.unit, row.category = unitName(tree, b.unit), d.categoryName(b.category)
 		return fn(&row)
 	})

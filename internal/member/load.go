@@ -68,6 +68,11 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 	}
 	var memberships []membership
 	var failed error
+	type tied struct {
+		person    vault.PersonID
+		household uint64
+	}
+	var ties []tied
 	var both sync.WaitGroup
 	today := d.charter.Today(d.now())
 	both.Go(func() {
@@ -77,12 +82,18 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 			}
 			return nil
 		})
+		if failed == nil {
+			failed = record.Scan(d.records, ctx, Ties, func(person vault.PersonID, _ uint64, t *Tie) error {
+				ties = append(ties, tied{person, t.Household})
+				return nil
+			})
+		}
 		if failed != nil {
 			cancel()
 		}
 	})
 	err = record.Scan(d.records, ctx, Profiles, func(person vault.PersonID, _ uint64, p *Profile) error {
-		in := profileSubject(person, p)
+		in := d.profileSubject(person, p)
 		b.add(&in)
 		highest = max(highest, numberValue(p.Number))
 		step(person)
@@ -103,21 +114,27 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 			b.belongs(m.person, m.to)
 		}
 	}
+	for _, t := range ties {
+		if b.x.known(t.person) {
+			b.x.homes.join(t.person, t.household)
+		}
+	}
 	return highest, nil
 }
 
 // profileSubject is what the index takes in of a profile.
-func profileSubject(person vault.PersonID, p *Profile) subject {
+func (d *Directory) profileSubject(person vault.PersonID, p *Profile) subject {
 	return subject{
 		person: person, given: p.Given, family: p.Family,
 		contact: contact{number: p.Number, email: p.Email, phone: p.Phone, mobile: p.Mobile},
-		secret:  p.SecretAddress, restricted: p.Restricted, objections: p.Objections,
+		secret:  p.SecretAddress, strict: d.strict(p), protected: p.Secrecy().Until, returned: p.Returned(), restricted: p.Restricted, objections: p.Objections,
 	}
 }
 
 // subject is what the index takes in of a person's records.
 func (d *Directory) subject(person vault.PersonID, s *stored) subject {
-	in := profileSubject(person, &s.profile)
+	in := d.profileSubject(person, &s.profile)
+	in.household = s.tie.Household
 	today := d.charter.Today(d.now())
 	for i := range s.memberships {
 		if m := &s.memberships[i]; m.activeOn(today) {

@@ -58,6 +58,7 @@ type Card struct {
 	Memberships []Membership // those within the Scope
 	Covered     bool         // the address is secret and left out; Reveal shows it
 	Hidden      bool         // the membership is closed (D7); only the person still sees the card
+	Home        []Housemate  // the others of the household, as far as they may be told
 }
 
 // Row is a member on a list: the fields of the list's purpose and no others
@@ -69,7 +70,13 @@ type Row struct {
 	profile        *Profile
 	fields         charter.FieldSet
 	unit, category string
+	household      uint64
 }
+
+// Household is a number that those on the list who share a household have in
+// common; 0 for whoever is alone on it, and for an address that is covered. It
+// groups within one list and says nothing outside it, so no file carries it.
+func (r *Row) Household() uint64 { return r.household }
 
 // Cell gives a field as it stands in a file: dates as YYYY-MM-DD, phone numbers
 // in E.164, body and category by name. A field that the purpose does not have

@@ -30,10 +30,13 @@ type Profile struct {
 	Mobile  string // E.164
 	Joined  civil.Date
 
-	Language      string   // in which the person is written to; empty is the charter's first
-	SecretAddress bool     // covered on every list and card that does not need it to post (L8)
-	Restricted    bool     // kept but not used (Art. 18)
-	Objections    []string // codes of the purposes objected to (Art. 21)
+	Language       string     // in which the person is written to; empty is the charter's first
+	SecretAddress  bool       // covered on every list and card that does not need it to post (L8)
+	SecretLevel    string     // a code of the charter's protections; empty is the first
+	SecretUntil    civil.Date // the last day the person's own proof covers; empty while it has no end
+	Letter, Mailed Return     // what came back
+	Restricted     bool       // kept but not used (Art. 18)
+	Objections     []string   // codes of the purposes objected to (Art. 21)
 
 	Extra map[string]string // further fields the charter declares, by code (N9)
 }
@@ -69,6 +72,14 @@ const (
 	formExtra
 )
 
+// Numbers from 30 on, of what was added to the profile later.
+const (
+	formSecretLevel = iota + 30
+	formSecretUntil
+	formLetterBack
+	formMailBack
+)
+
 // extra is the form of one further field, inside formExtra.
 const (
 	formExtraCode = iota + 1
@@ -83,7 +94,9 @@ func encodeProfile(dst []byte, p *Profile) []byte {
 		String(formEmail, p.Email).String(formPhone, p.Phone).String(formMobile, p.Mobile).
 		Date(formJoined, p.Joined).String(formLanguage, p.Language).
 		Bool(formSecret, p.SecretAddress).Bool(formRestricted, p.Restricted).
-		Strings(formObjection, p.Objections)
+		Strings(formObjection, p.Objections).
+		String(formSecretLevel, p.SecretLevel).Date(formSecretUntil, p.SecretUntil).
+		Blob(formLetterBack, p.Letter.encode()).Blob(formMailBack, p.Mailed.encode())
 	if len(p.Extra) > 0 {
 		for _, code := range slices.Sorted(maps.Keys(p.Extra)) { // one profile, one form
 			var field record.Writer
@@ -134,6 +147,18 @@ func decodeProfile(src []byte, p *Profile) error {
 			p.Restricted = r.Bool()
 		case formObjection:
 			p.Objections = append(p.Objections, text(r))
+		case formSecretLevel:
+			p.SecretLevel = text(r)
+		case formSecretUntil:
+			p.SecretUntil = r.Date()
+		case formLetterBack:
+			if err := p.Letter.decode(r.Blob()); err != nil {
+				return err
+			}
+		case formMailBack:
+			if err := p.Mailed.decode(r.Blob()); err != nil {
+				return err
+			}
 		case formExtra:
 			if err := decodeExtra(r.Blob(), p); err != nil {
 				return err
@@ -308,6 +333,10 @@ func profileWords(p *Profile) []record.Line {
 			lines = append(lines, record.Line{Key: "member.field." + flag.code, ValueKey: "member.yes"})
 		}
 	}
+	add("secret_level", p.SecretLevel)
+	add("secret_until", dateValue(p.SecretUntil))
+	add("letter_returned", dateValue(p.Letter.Since))
+	add("mail_returned", dateValue(p.Mailed.Since))
 	add("objections", strings.Join(p.Objections, ", "))
 	for _, code := range slices.Sorted(maps.Keys(p.Extra)) {
 		lines = append(lines, record.Line{Key: "member.field.extra", Value: code + ": " + p.Extra[code]})

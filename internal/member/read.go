@@ -83,7 +83,7 @@ func (x *index) hits(s access.Scope, persons []vault.PersonID) []Hit {
 			to    *string
 			value string
 		}{{"number", &h.Number, c.number}, {"email", &h.Email, c.email}, {"phone", &h.Phone, c.phone}, {"mobile", &h.Mobile, c.mobile}} {
-			if shows(s, field.code) {
+			if shows(s, field.code) && !(field.code == "phone" && x.strict.Contains(uint32(person))) {
 				*field.to = field.value
 			}
 		}
@@ -187,13 +187,16 @@ func (d *Directory) card(ctx context.Context, s access.Scope, person vault.Perso
 			c.Memberships = append(c.Memberships, m)
 		}
 	}
-	if c.Profile.SecretAddress && !(self && own == person) && act != journal.Revealed {
-		c.Profile.coverAddress()
-		c.Covered = true
+	if !(self && own == person) && act != journal.Revealed {
+		c.Covered = d.coverCard(&c.Profile)
 	}
+	c.Home = x.housemates(s, person, act == journal.Revealed)
 	e := s.Entry(act, person)
 	e.Fields = c.fields(d.charter)
 	if _, err := d.journal.Read(ctx, &e); err != nil {
+		return nil, err
+	}
+	if err := d.journalHome(ctx, s, c.Home); err != nil {
 		return nil, err
 	}
 	return c, nil

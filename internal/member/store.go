@@ -14,6 +14,7 @@ import (
 type stored struct {
 	profile     Profile
 	memberships []Membership
+	tie         Tie
 }
 
 // in is the membership of a body; nil if there is none.
@@ -28,7 +29,7 @@ func (s *stored) in(id unit.ID) *Membership {
 
 // clone is a copy that shares nothing that can change.
 func (s *stored) clone() stored {
-	return stored{profile: s.profile.clone(), memberships: slices.Clone(s.memberships)}
+	return stored{profile: s.profile.clone(), memberships: slices.Clone(s.memberships), tie: s.tie}
 }
 
 // errNobody: there is no profile, or its key is destroyed.
@@ -51,6 +52,9 @@ func (d *Directory) read(q database.Querier, person vault.PersonID) (*stored, er
 	s.memberships = make([]Membership, len(items))
 	for i, item := range items {
 		s.memberships[i] = item.Value
+	}
+	if err := record.Get(d.records, q, Ties, person, tieID, &s.tie); err != nil && !errors.Is(err, database.ErrNotFound) {
+		return nil, err
 	}
 	return &s, nil
 }

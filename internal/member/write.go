@@ -311,7 +311,9 @@ func (c *change) fields(of *charter.Charter) []string {
 		same bool
 	}{
 		{"language", before.Language == after.Language},
-		{"secret_address", before.SecretAddress == after.SecretAddress},
+		{"secret_address", before.SecretAddress == after.SecretAddress && before.SecretLevel == after.SecretLevel && before.SecretUntil == after.SecretUntil},
+		{"returned", before.Letter == after.Letter && before.Mailed == after.Mailed},
+		{"household", c.before.tie == c.after.tie},
 		{"restricted", before.Restricted == after.Restricted},
 		{"objections", slices.Equal(before.Objections, after.Objections)},
 		{"unit", slices.Equal(c.before.memberships, c.after.memberships)},
