@@ -1,0 +1,35 @@
+package bench
+
+import (
+	"os"
+	"testing"
+)
+
+// TestBenchMeasuresEverything runs the whole table for a small federation: every
+// measure is there, none is nothing, and the disk is as it was.
+func TestBenchMeasuresEverything(t *testing.T) {
+	dir := t.TempDir()
+	report, err := Run(t.Context(), Options{Members: Fewest, Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[string]bool{}
+	for _, m := range report.Measures {
+		met[m.Operation] = true
+		if m.Operation != "decision_allocations" && m.Ours <= 0 || m.Floor < 0 || !m.Absolute && m.Ratio <= 0 {
+			t.Errorf("%+v", m)
+		}
+	}
+	for _, operation := range []string{
+		"import", "list_csv", "disk", "search_office_p50", "search_office_p99", "search_officer_p50", "search_officer_p99",
+		"decision", "decision_allocations", "act", "recipients", "start", "erasure",
+	} {
+		if !met[operation] {
+			t.Errorf("%s was not measured", operation)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
