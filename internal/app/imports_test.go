@@ -69,7 +69,7 @@ func TestImportRules(t *testing.T) {
 		switch {
 		case ruled:
 			seen++
-		case face, room == "app", room == "demo":
+		case face, room == "app", room == "demo", room == "bench":
 		default:
 			t.Errorf("%s: a room without a rule; give it a line in mayImport", room)
 		}

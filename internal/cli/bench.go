@@ -6,7 +6,7 @@ import (
 	"errors"
 	"math"
 	"os"
-	"strconv"
+	"strings"
 
 	"kartotek/internal/bench"
 	"kartotek/internal/locale"
@@ -87,7 +87,6 @@ func (d *desk) printReport(r *bench.Report) {
 		t.add(d.p.T("bench.operation."+m.Operation), figure(d.p, m.Ours, m.Unit), floor, ratio, "≤ "+goal, d.p.T(met))
 	}
 	d.print(t)
-	d.say("cli.bench.end")
 }
 
 // figure writes a measured number with as many decimals as tell something.
@@ -102,9 +101,5 @@ func figure(p *locale.Printer, value float64, unit string) string {
 	case value < 100:
 		decimals = 1
 	}
-	text := p.Decimal(strconv.FormatFloat(value, 'f', decimals, 64))
-	if unit == "" {
-		return text
-	}
-	return text + " " + unit
+	return strings.TrimRight(p.Decimal(value, decimals)+" "+unit, " ")
 }

@@ -78,6 +78,7 @@ type grammar struct {
 		Check charterCheckCommand `cmd:""`
 		Show  charterShowCommand  `cmd:""`
 	} `cmd:"" group:"proof"`
+	Bench benchCommand `cmd:"" group:"proof"`
 }
 
 // groups are the chapters of the help, in order.

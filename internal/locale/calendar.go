@@ -13,6 +13,7 @@ import (
 // words are a language's calendar and numbers, looked up once.
 type words struct {
 	thousands     string
+	decimal       string
 	listLast      string // between the last two of a list
 	months        [12]string
 	monthsShort   [12]string
@@ -43,6 +44,7 @@ func (w *words) fill(p *Printer) error {
 		return []piece{{text: text(key)}}
 	}
 	w.thousands = text("locale.format.thousands")
+	w.decimal = text("locale.format.decimal")
 	w.listLast = text("locale.list.last")
 	for i := range w.months {
 		n := strconv.Itoa(i + 1)

@@ -151,6 +151,7 @@ func TestNumbers(t *testing.T) {
 		{da.Number(1000000), "1.000.000"}, {en.Number(-1234), "−1,234"},
 		{MemberNumber("104382"), "104 382"}, {MemberNumber("1234"), "1234"}, {MemberNumber("1043821"), "1 043 821"},
 		{MemberNumber("A-104382"), "A-104382"}, {MemberNumber(""), ""},
+		{da.Decimal(1234.56, 1), "1.234,6"}, {en.Decimal(0.127, 2), "0.13"}, {da.Decimal(-0.5, 1), "−0,5"}, {en.Decimal(1.5, 0), "2"},
 		{da.List(nil), ""}, {da.List([]string{"a"}), "a"}, {en.List([]string{"a", "b"}), "a and b"},
 	} {
 		if c.got != c.want {

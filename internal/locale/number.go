@@ -26,6 +26,24 @@ func (p *Printer) appendNumber(dst []byte, n int64) []byte {
 	return dst
 }
 
+// Decimal writes a number with so many decimals: "1.234,5", "1,234.5".
+func (p *Printer) Decimal(value float64, decimals int) string {
+	text := strconv.FormatFloat(value, 'f', decimals, 64)
+	whole, part, _ := strings.Cut(text, ".")
+	n, err := strconv.Atoi(whole)
+	if err != nil { // beyond whole numbers: not a number, infinite
+		return text
+	}
+	text = p.Number(n)
+	if n == 0 && value < 0 {
+		text = "−" + text
+	}
+	if part == "" {
+		return text
+	}
+	return text + p.words.decimal + part
+}
+
 // List writes several words as one phrase: "navn, adresse og telefon".
 func (p *Printer) List(words []string) string {
 	switch n := len(words); n {
