@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	steps := []func(context.Context) error{
-		r.imported, r.lists, r.disk, r.search, r.decision, r.act, r.recipients, r.start, r.erasure,
+		r.imported, r.lists, r.start, r.search, r.decision, r.act, r.erasure, r.recipients,
 	}
 	for i, step := range steps {
 		o.Progress("bench", i+1, len(steps))

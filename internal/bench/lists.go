@@ -70,7 +70,7 @@ func least(before, now float64) float64 {
 }
 
 // disk holds the register and its keyring against the plain file.
-func (r *run) disk(context.Context) error {
+func (r *run) disk() error {
 	var sizes [3]float64
 	for i, path := range [...]string{filepath.Join(r.config.Data, "register.db"), filepath.Join(r.config.Keys, "keyring.db"), r.plain()} {
 		info, err := os.Stat(path)

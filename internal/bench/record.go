@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -38,12 +39,15 @@ func (r *run) decision(context.Context) error {
 func (r *run) act(ctx context.Context) error {
 	const times = 200
 	var with, without float64
+	value := make([]byte, 300)
 	for i := range times {
 		for _, journaled := range []bool{i%2 == 0, i%2 != 0} {
+			binary.BigEndian.PutUint64(value, uint64(i)) // the same once more would write nothing
+			value[8]++
 			took, err := timed(func() error {
 				return r.house.DB.Write(ctx, func(tx *database.Tx) error {
 					if _, err := tx.Exec(`INSERT INTO register (name, value) VALUES ('bench', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-						make([]byte, 300)); err != nil || !journaled {
+						value); err != nil || !journaled {
 						return err
 					}
 					_, err := r.house.Journal.Append(tx, &journal.Entry{
