@@ -29,6 +29,9 @@ type sampleRow struct {
 	odd        bool // something was wrong with its quotes
 }
 
+// headingRows is how many rows may be asked whether they are the headings.
+const headingRows = 30
+
 // sampleRows is how many rows the guesses look at.
 const sampleRows = 200
 
@@ -139,15 +142,26 @@ func usualWidth(rows []sampleRow) int {
 
 // headingRow finds the row of headings: the first row that looks like one, above
 // it only titles. -1 when the table begins with a member at once.
-func headingRow(rows []sampleRow, width int, known func(string) bool) int {
+func headingRow(rows []sampleRow, width int, score func([]string) int, known func(string) bool) int {
+	if score != nil {
+		best, most := -1, 0
+		for i, row := range rows[:min(len(rows), headingRows)] {
+			if n := score(row.cells); n > most {
+				best, most = i, n
+			}
+		}
+		if best >= 0 {
+			return best
+		}
+	}
 	if known != nil {
-		for i, row := range rows[:min(len(rows), 20)] {
+		for i, row := range rows[:min(len(rows), headingRows)] {
 			if knownHeadings(row.cells, known) {
 				return i
 			}
 		}
 	}
-	for i, row := range rows[:min(len(rows), 20)] {
+	for i, row := range rows[:min(len(rows), headingRows)] {
 		if title(row.cells, width) && i+1 < len(rows) {
 			continue
 		}

@@ -116,30 +116,29 @@ func TestReadCSVRefuses(t *testing.T) {
 		key  string
 		line any
 	}{
-		"nothing":         {"", ReadOptions{}, "empty", nil},
-		"only blanks":     {"\ufeff\n \n;;\n", ReadOptions{}, "empty", nil},
-		"a workbook":      {"PK\x03\x04abc", ReadOptions{}, "spreadsheet", nil},
-		"an old one":      {"\xD0\xCF\x11\xE0abc", ReadOptions{}, "spreadsheet", nil},
-		"a PDF":           {"%PDF-1.7", ReadOptions{}, "pdf", nil},
-		"UTF-16":          {"\xFF\xFEN\x00a\x00", ReadOptions{}, "utf16", nil},
-		"UTF-16 unsaid":   {"N\x00a\x00v\x00n\x00", ReadOptions{}, "utf16", nil},
-		"a NUL":           {"Navn;By\nA long enough row;B\nC\x00;D\n", ReadOptions{}, "binary", 3},
-		"a NUL far down":  {strings.Repeat("Navn;By\n", 9000) + "A\x00;B\n", ReadOptions{}, "binary", 9001},
-		"a NUL in quotes": {strings.Repeat("Navn;By\n", 9000) + "\"A\x00\";B\n", ReadOptions{}, "binary", 9001},
-		"Windows-1252":    {"Navn;By\nS\xF8ren;Ry\n", ReadOptions{}, "not_utf8", 2},
-		"… far down":      {strings.Repeat("Navn;By\n", 9000) + "S\xF8ren;Ry\n", ReadOptions{}, "not_utf8", 9001},
-		"an open quote":   {"Navn;By\nA;\"B\nC;D\n", ReadOptions{}, "quote_open", 2},
-		"a long row":      {"Navn;By\nA;" + long + "\n", small, "row_too_long", 2},
-		"a long quote":    {"Navn;By\nA;\"" + strings.Repeat("x\n", 2000), small, "row_too_long", 2},
-		"many columns":    {"Navn;By\nA;B;C;D;E\n", small, "too_many_columns", 2},
-		"a long file":     {"Navn;By\n" + strings.Repeat("A;B\n", 30000), small, "too_large", nil},
-		"a long sample":   {"Navn;By\n" + strings.Repeat("A;B\n", 15000), ReadOptions{Limits: Limits{File: 1000}}, "too_large", nil},
-		"one endless row": {strings.Repeat("x", 70000), ReadOptions{}, "row_too_long", 1},
+		"nothing":             {"", ReadOptions{}, "error.empty", nil},
+		"only blanks":         {"\ufeff\n \n;;\n", ReadOptions{}, "error.empty", nil},
+		"a workbook":          {"PK\x03\x04abc", ReadOptions{}, "error.spreadsheet", nil},
+		"an old one":          {"\xD0\xCF\x11\xE0abc", ReadOptions{}, "file.old_workbook", nil},
+		"a PDF":               {"%PDF-1.7", ReadOptions{}, "error.pdf", nil},
+		"UTF-16, not as told": {"N\x00a\x00v\x00n\x00", ReadOptions{Encoding: UTF8}, "error.utf16", nil},
+		"a NUL":               {"Navn;By\nA long enough row;B\nC\x00;D\n", ReadOptions{}, "error.binary", 3},
+		"a NUL far down":      {strings.Repeat("Navn;By\n", 9000) + "A\x00;B\n", ReadOptions{}, "error.binary", 9001},
+		"a NUL in quotes":     {strings.Repeat("Navn;By\n", 9000) + "\"A\x00\";B\n", ReadOptions{}, "error.binary", 9001},
+		"Windows-1252":        {"Navn;By\nS\xF8ren;Ry\n", ReadOptions{Encoding: UTF8}, "error.not_utf8", 2},
+		"… far down":          {strings.Repeat("Navn;By\n", 9000) + "S\xF8ren;Ry\n", ReadOptions{}, "error.not_utf8", 9001},
+		"an open quote":       {"Navn;By\nA;\"B\nC;D\n", ReadOptions{}, "error.quote_open", 2},
+		"a long row":          {"Navn;By\nA;" + long + "\n", small, "error.row_too_long", 2},
+		"a long quote":        {"Navn;By\nA;\"" + strings.Repeat("x\n", 2000), small, "error.row_too_long", 2},
+		"many columns":        {"Navn;By\nA;B;C;D;E\n", small, "error.too_many_columns", 2},
+		"a long file":         {"Navn;By\n" + strings.Repeat("A;B\n", 30000), small, "error.too_large", nil},
+		"a long sample":       {"Navn;By\n" + strings.Repeat("A;B\n", 15000), ReadOptions{Limits: Limits{File: 1000}}, "error.too_large", nil},
+		"one endless row":     {strings.Repeat("x", 70000), ReadOptions{}, "error.row_too_long", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := readAll(c.text, c.o)
 			var e *fault.Error
-			if !errors.As(err, &e) || e.Key != "document.error."+c.key || e.Code != fault.Invalid {
+			if !errors.As(err, &e) || e.Key != "document."+c.key || e.Code != fault.Invalid {
 				t.Fatalf("got %v, want %s", err, c.key)
 			}
 			if c.line != nil && e.Args["line"] != c.line {
