@@ -28,6 +28,9 @@ func office(t *testing.T) string {
 	return ""
 }
 
+// filters say how LibreOffice is to read a file: CSV with commas, in UTF-8.
+var filters = map[string]string{"csv": "CSV:44,34,76", "xlsx": "Calc MS Excel 2007 XML"}
+
 // convert has LibreOffice open a file and save it as something else.
 func convert(t *testing.T, file []byte, from, to string) []byte {
 	t.Helper()
@@ -38,7 +41,7 @@ func convert(t *testing.T, file []byte, from, to string) []byte {
 	}
 	kind, _, _ := strings.Cut(to, ":")
 	out, err := exec.Command(office(t), "-env:UserInstallation=file://"+filepath.Join(dir, "user"),
-		"--headless", "--convert-to", to, "--outdir", filepath.Join(dir, "out"), in).CombinedOutput()
+		"--headless", "--infilter="+filters[from], "--convert-to", to, "--outdir", filepath.Join(dir, "out"), in).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -102,7 +105,7 @@ func TestReadsWhatExcelizeWrites(t *testing.T) {
 // A workbook as LibreOffice saves it from a list.
 func TestReadsWhatLibreOfficeWrites(t *testing.T) {
 	const list = "Nr.,Navn,Født,Beløb,Note\n101,Søren Ås,2009-09-03,12.5,\"To\nlinjer\"\n102,\"Bo \"\"B\"\" Dam\",1931-01-05,1000000,\n,,,,\n103,Ib,2024-02-29,0.1,=1+1\n"
-	s, rows, err := open(convert(t, []byte(bom+list), "csv", "xlsx"), ReadOptions{})
+	s, rows, err := open(convert(t, []byte(list), "csv", "xlsx"), ReadOptions{})
 	want := []string{"2: 101|Søren Ås|2009-09-03|12.5|To\nlinjer", "3: 102|Bo \"B\" Dam|1931-01-05|1000000|", "5: 103|Ib|2024-02-29|0.1|2 gap"}
 	if err != nil || !slices.Equal(rows, want) {
 		t.Fatalf("%q %v", rows, err)
