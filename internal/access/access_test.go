@@ -27,12 +27,15 @@ type world struct {
 	at      time.Time
 	count   map[unit.ID]int
 	belongs map[vault.PersonID]unit.ID
+	passive map[vault.PersonID]bool
 	bodies  map[string]unit.ID
 }
 
 func (w *world) Count(id unit.ID) int { return w.count[id] }
 
 func (w *world) Belongs(p vault.PersonID, id unit.ID) bool { return w.belongs[p] == id }
+
+func (w *world) MayHold(p vault.PersonID, id unit.ID) bool { return !w.passive[p] }
 
 type silent struct{}
 

@@ -25,6 +25,8 @@ import (
 type Members interface {
 	Count(unit.ID) int
 	Belongs(vault.PersonID, unit.ID) bool
+	// MayHold reports whether what somebody is in a body lets them hold a post there.
+	MayHold(vault.PersonID, unit.ID) bool
 }
 
 // Register holds everybody's rights in memory and keeps them on the register.

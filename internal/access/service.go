@@ -72,6 +72,9 @@ func (r *Register) checkAppointment(person vault.PersonID, a Appointment) error 
 	if !r.belongs(person, body) {
 		return invalid.With("person", "access.error.not_a_member")
 	}
+	if !r.mayHold(person, body) {
+		return invalid.With("person", "access.error.no_posts")
+	}
 	return r.checkSeats(a)
 }
 

@@ -26,6 +26,7 @@ func (h *House) connect() (err error) {
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Now: h.Now,
 	})
 	h.Access = access.New(h.Charter, h.DB, h.Records, h.Journal, h.Units, h.Members, h.Now)
+	h.Members.Posts = h.Access
 	h.Units.Occupied = h.Members.Occupied
 	h.Units.Watch(h.Access.Refresh)
 	h.Extracts = extract.New(h.Charter, h.DB, h.Journal, h.Access, h.Members, h.Duties)

@@ -34,6 +34,7 @@ func (h *House) Run(ctx context.Context) {
 		})
 		if now := h.Now(); now.Sub(told) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(told) {
 			told = now
+			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
 			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
 			h.attempt("journal", func() error {
@@ -86,7 +87,7 @@ func (m messenger) responsible(d duty.Duty) []vault.PersonID {
 func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault.PersonID) error {
 	told := map[vault.PersonID]bool{}
 	for _, person := range to {
-		if told[person] {
+		if told[person] || m.h.Members.Leaving(person) { // nothing is asked of whoever leaves, or has died
 			continue
 		}
 		told[person] = true

@@ -210,17 +210,12 @@ type Choice struct {
 	Headings []string `toml:"headings" need:"yes"` // how it is written in files
 }
 
-// Category is a kind of membership.
-type Category struct {
-	Code string `toml:"code" need:"yes"`
-	Name Words  `toml:"name" need:"yes"`
-}
-
 // Reason is why a membership ends.
 type Reason struct {
 	Code        string `toml:"code" need:"yes"`
 	Name        Words  `toml:"name" need:"yes"`
 	Silent      bool   `toml:"silent"`      // no letter to the person
+	Death       bool   `toml:"death"`       // the person has died: the day is noted, and whatever waits for them is not sent
 	Bookkeeping bool   `toml:"bookkeeping"` // bookkeeping facts stay as long as the law orders (L7)
 }
 
@@ -247,11 +242,6 @@ func (c *Charter) Purpose(code string) (*Purpose, bool) {
 // Field finds a field by code.
 func (c *Charter) Field(code string) (*Field, bool) {
 	return find(c.Fields, code, func(f *Field) string { return f.Code })
-}
-
-// Category finds a kind of membership by code.
-func (c *Charter) Category(code string) (*Category, bool) {
-	return find(c.Categories, code, func(k *Category) string { return k.Code })
 }
 
 // Reason finds a reason for leaving by code.

@@ -115,8 +115,22 @@ a = 1
 		"basis = \"6(1)(a)\"\nbasis-9 = \"9(2)(a)\"\nbasis-text = { da = \"t\", en = \"t\" }\nfields = [\"given\", \"family\"]\nstatutory = true", "statutory = true"},
 	{"D12 later than the charter", "days = 7", "days = 31", ""},
 	{"choice twice", `code = "large"`, `code = "small"`, "code = \"small\"\n  name = { da = \"Stor"},
+	{"D10 first category by age", categoryOrdinary, categoryOrdinary + "to-age = 30\n", "[[categories]]"},
+	{"category's ages", categoryOrdinary, categoryOrdinary + categoryYouth + "from-age = 30\nto-age = 20\n", "to-age"},
+	{"N9 category of children", categoryOrdinary, categoryOrdinary + categoryYouth + "from-age = 10\n", "from-age"},
+	{"unknown category by age", categoryOrdinary, categoryOrdinary + categoryYouth + "to-age = 30\nthen = \"old\"\n", "then"},
+	{"category followed by itself", categoryOrdinary, categoryOrdinary + categoryYouth + "to-age = 30\nthen = \"youth\"\n", "then"},
+	{"longest time of no leave", categoryOrdinary, categoryOrdinary + categoryYouth + "longest-months = 3\n", "longest-months"},
+	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"dues\"]\n", "left-out"},
+	{"L8 category with a vote that is not called", categoryOrdinary, categoryOrdinary + "left-out = [\"meeting\"]\n", "left-out"},
 	{"several at once", `country = "DK"`, "country = \"dk\"\nmotto = \"?\"\n", "country = "},
 }
+
+// What the slips of categories stand on.
+const (
+	categoryOrdinary = "[[categories]]\ncode = \"ordinary\"\nname = { da = \"Ordinær\", en = \"Ordinary\" }\n"
+	categoryYouth    = "[[categories]]\ncode = \"youth\"\nname = { da = \"Ungdom\", en = \"Youth\" }\n"
+)
 
 // extras are n declared fields x0, x1 …
 func extras(n int) string {

@@ -52,7 +52,7 @@ func check(r *reporter, c *Charter) {
 	r.positions(c)
 	r.fields(c)
 	r.purposes(c)
-	codes(r, "categories", c.Categories, func(k *Category) string { return k.Code })
+	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })
 }

@@ -48,6 +48,7 @@ type Slip struct {
 	Within   int              // within reach, the left out ones included
 	Objected int              // left out because they object to the purpose
 	Stopped  int              // left out because their data are restricted
+	LeftOut  int              // left out because the charter leaves their category out
 	Covered  int              // on the list with their address covered
 	Latest   civil.Date       // the last day the list may exist
 }

@@ -232,7 +232,7 @@ func TestL8WhoIsLeftOutAndWhatIsCovered(t *testing.T) {
 			slip, err := f.Extracts.Prepare(ctx, f.As("chair"), wish(purpose))
 			f.Must(err)
 			list, file := pull(t, f, "chair", wish(purpose))
-			if list.Members != len(file.rows) || slip.Members != list.Members || slip.Within != slip.Members+slip.Objected+slip.Stopped {
+			if list.Members != len(file.rows) || slip.Members != list.Members || slip.Within != slip.Members+slip.Objected+slip.Stopped+slip.LeftOut {
 				t.Errorf("%s: the slip %+v, the list %d, the file %d", purpose, slip, list.Members, len(file.rows))
 			}
 			persons, err := f.Journal.Persons(ctx, list.Entry)

@@ -52,7 +52,7 @@ func (s *Service) slip(scope access.Scope, purpose *charter.Purpose) Slip {
 	reach := s.directory.Reach(scope)
 	slip := Slip{
 		Purpose: purpose, Members: reach.Members, Within: reach.Within,
-		Objected: reach.Objected, Stopped: reach.Restricted, Covered: reach.Covered,
+		Objected: reach.Objected, Stopped: reach.Restricted, LeftOut: reach.LeftOut, Covered: reach.Covered,
 		Latest: s.access.Today().AddDays(s.charter.ListDaysFor(purpose)),
 	}
 	slip.Fields, slip.Left = fields(s.charter, purpose)

@@ -27,6 +27,8 @@ const (
 
 	Household Act = 26 // a household was made, joined or left
 	Split     Act = 27 // a household was parted in one step: a divorce
+	Merge     Act = 28 // two entries of one person became one; both are its persons
+	Category  Act = 29 // the kind of membership changed, or will from a day on
 
 	Resign      Act = 30
 	Close       Act = 31 // D6
@@ -79,6 +81,7 @@ var names = [...]string{
 	Access: "access", Find: "find", Export: "export",
 	Create: "create", Edit: "edit", Import: "import", Move: "move", Restrict: "restrict", Object: "object",
 	Household: "household", Split: "split",
+	Merge: "merge", Category: "category",
 	Resign: "resign", Close: "close", Undo: "undo", Erase: "erase", Certificate: "certificate", Hold: "hold",
 	Requisition: "requisition", Approve: "approve", Refuse: "refuse", HandOver: "hand_over", Attest: "attest", Tell: "tell",
 	Appoint: "appoint", Dismiss: "dismiss", Staff: "staff", Unstaff: "unstaff",

@@ -13,6 +13,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		1: "search", 2: "open", 3: "list", 4: "shown", 5: "answer", 6: "log", 7: "access", 8: "find", 9: "export",
 		20: "create", 21: "edit", 22: "import", 23: "move", 24: "restrict", 25: "object",
 		26: "household", 27: "split",
+		28: "merge", 29: "category",
 		30: "resign", 31: "close", 32: "undo", 33: "erase", 34: "certificate", 35: "hold",
 		40: "requisition", 41: "approve", 42: "refuse", 43: "hand_over", 44: "attest", 45: "tell",
 		50: "appoint", 51: "dismiss", 52: "staff", 53: "unstaff",

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/golang-sql/civil"
+
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/fault"
@@ -22,17 +24,18 @@ func (d *Directory) AddMembership(ctx context.Context, s access.Scope, person va
 		if after.in(body) != nil {
 			return fault.New(fault.Conflict, "member.error.invalid").With("unit", "member.error.belongs")
 		}
-		if _, known := d.charter.Category(m.Category); m.Category != "" && !known {
-			return refused("category", "member.error.category")
-		}
 		if !m.From.IsZero() && !m.From.IsValid() || !m.Until.IsZero() && !m.Until.IsValid() || m.State != Active && m.State != Passive {
 			return refused("from", "member.error.date")
 		}
 		if m.From.IsZero() {
 			m.From = d.charter.Today(d.now())
 		}
-		m.Unit, m.Category = body, firstCategory(d.charter, m.Category)
+		m.Unit, m.Category = body, d.firstCategory(body, m.Category)
 		after.memberships = append(after.memberships, m)
+		today := d.charter.Today(d.now())
+		if field, problem := d.checkKind(after, after.in(body), m.Category, today, civil.Date{}, today); problem != "" {
+			return refused(field, problem)
+		}
 		return nil
 	})
 	return err
@@ -52,6 +55,7 @@ func (d *Directory) EndMembership(ctx context.Context, s access.Scope, person va
 			return fault.New(fault.Conflict, "member.error.last_membership")
 		}
 		after.memberships = slices.Delete(after.memberships, at, at+1)
+		after.primary(d.charter, d.charter.Today(d.now()))
 		return nil
 	})
 	return err
@@ -80,6 +84,15 @@ func (d *Directory) move(s access.Scope, after *stored, from, to unit.ID) (probl
 	}
 	if after.in(body) != nil {
 		return "member.error.belongs"
+	}
+	if of := d.charter.CategoryOr(m.Category); of.Central && body != d.root() {
+		m.Category = d.charter.FirstCategory(false)
+	}
+	for i := range after.courses {
+		if c := &after.courses[i]; c.Unit == from {
+			c.Unit = body
+			d.decentral(c, body)
+		}
 	}
 	m.Unit = body
 	return ""

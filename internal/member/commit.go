@@ -34,8 +34,16 @@ const manySubjects = 64
 // The caller holds d.writing. The entry is asked for once the persons have ids.
 func (d *Directory) commit(ctx context.Context, changes []change, entry func() *journal.Entry) error {
 	return d.commitWith(ctx, changes, func(tx *database.Tx) error {
-		_, err := d.journal.Append(tx, entry())
-		return err
+		e := entry()
+		if _, err := d.journal.Append(tx, e); err != nil {
+			return err
+		}
+		for i := range changes {
+			if err := d.endPosts(tx, *e, &changes[i]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -183,5 +191,5 @@ func (d *Directory) write(tx *database.Tx, c *change) error {
 			}
 		}
 	}
-	return nil
+	return d.writeCourses(tx, c.person, c.before.courses, &c.after)
 }

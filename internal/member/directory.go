@@ -42,6 +42,9 @@ type Directory struct {
 	now     func() time.Time
 	at      func(point string) // tests stop the program here
 
+	// Posts, where app gives it, ends what somebody holds where they no longer may.
+	Posts Posts
+
 	// writing is held by acts that change members, from the first look at a
 	// record to the last claim let go: keyring and register move together.
 	writing sync.Mutex
@@ -54,6 +57,16 @@ type Directory struct {
 	// changing is held by whoever changes the index, so that changes happen in
 	// the order of the commits; an import's go on after it has let the writer go.
 	changing sync.Mutex
+}
+
+// Posts is what an act that takes somebody out of a body, or makes them there
+// what may hold no posts, must have done about the posts they have. It happens in
+// the act's transaction, journaled by copies of its entry. access satisfies it.
+type Posts interface {
+	// EndIn ends the posts that rest on a body somebody leaves, and says how many.
+	EndIn(tx *database.Tx, by journal.Entry, person vault.PersonID, left unit.ID, rest []unit.ID) (int, error)
+	// EndPosts ends the posts somebody holds in a body they stay in.
+	EndPosts(tx *database.Tx, by journal.Entry, person vault.PersonID, body unit.ID) (int, error)
 }
 
 // New makes a Directory; Load fills it.
@@ -223,8 +236,9 @@ func (d *Directory) Units(person vault.PersonID) []unit.ID {
 	return all
 }
 
-// Count is how many members a body has, those who are leaving not counted
-// (D10). Of a body above others it counts its own.
+// Count is how many members a body is measured by (D10): those who are leaving,
+// and those of a kind that does not count, are not among them. Of a body above
+// others it counts its own.
 func (d *Directory) Count(id unit.ID) int {
 	x := d.loaded()
 	if x == nil {
@@ -232,11 +246,7 @@ func (d *Directory) Count(id unit.ID) int {
 	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	members := x.units[id]
-	if members == nil {
-		return 0
-	}
-	return int(members.AndCardinality(x.visible))
+	return x.counted(id)
 }
 
 // Occupied reports whether anybody, leaving or not, still belongs to a body;
@@ -259,6 +269,10 @@ func (x *index) selected(s access.Scope) (selected *roaring.Bitmap, reach Reach)
 	reach.Within = int(selected.GetCardinality())
 	reach.Restricted = int(selected.AndCardinality(x.restricted))
 	selected.AndNot(x.restricted)
+	if left := x.leftOut(s); left != nil {
+		reach.LeftOut = int(selected.AndCardinality(left))
+		selected.AndNot(left)
+	}
 	if purpose := s.Purpose(); !purpose.Statutory {
 		if objected := x.objections[purpose.Code]; objected != nil {
 			reach.Objected = int(selected.AndCardinality(objected))

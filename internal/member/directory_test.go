@@ -175,10 +175,10 @@ func TestUpdate(t *testing.T) {
 		s := h.may(charter.Edit)
 		secret := true
 		changed := got(h.directory.Update(t.Context(), s, person, Changes{
-			Values: map[string]string{"email": "ny@example.dk", "given": "Anna", "number": "4711", "phone": "", "category": "youth"}, SecretAddress: &secret,
+			Values: map[string]string{"email": "ny@example.dk", "given": "Anna", "number": "4711", "phone": "", "category": "student"}, SecretAddress: &secret,
 		}))(t)
 		slices.Sort(changed)
-		if want := []string{"email", "number", "phone", "secret_address", "unit"}; !slices.Equal(changed, want) {
+		if want := []string{"category", "email", "number", "phone", "secret_address", "unit"}; !slices.Equal(changed, want) {
 			t.Errorf("%v, want %v", changed, want)
 		}
 		line := got(h.journal.About(t.Context(), uint32(person), journal.Page{}))(t).Lines[0]
@@ -194,7 +194,7 @@ func TestUpdate(t *testing.T) {
 			t.Errorf("number %v", found)
 		}
 		card := got(h.directory.Card(t.Context(), h.may(charter.View), person))(t)
-		if !card.Covered || card.Profile.Street != "" || card.Profile.Email != "ny@example.dk" || card.Memberships[0].Category != "youth" {
+		if !card.Covered || card.Profile.Street != "" || card.Profile.Email != "ny@example.dk" || card.Memberships[0].Category != "student" {
 			t.Errorf("%+v", card)
 		}
 		if card := got(h.directory.Reveal(t.Context(), h.may(charter.View), person))(t); card.Covered || card.Profile.Street == "" {
@@ -227,7 +227,7 @@ func TestUpdate(t *testing.T) {
 func TestMemberships(t *testing.T) {
 	onBoth(t, func(h *house) {
 		person := anna(h, h.north)
-		must(t, h.directory.AddMembership(t.Context(), h.may(charter.Create), person, Membership{Unit: h.south, Category: "youth"}))
+		must(t, h.directory.AddMembership(t.Context(), h.may(charter.Create), person, Membership{Unit: h.south, Category: "student"}))
 		if !h.directory.Belongs(person, h.south) || h.directory.Count(h.south) != 1 || h.directory.Count(h.north) != 1 {
 			t.Error("not in both")
 		}
@@ -241,7 +241,7 @@ func TestMemberships(t *testing.T) {
 		must(t, h.directory.Move(t.Context(), h.may(charter.Edit), person, h.south, h.north))
 		h.open()
 		card := got(h.directory.Card(t.Context(), h.may(charter.View), person))(t)
-		if len(card.Memberships) != 1 || card.Memberships[0].Unit != h.north || card.Memberships[0].Category != "youth" {
+		if len(card.Memberships) != 1 || card.Memberships[0].Unit != h.north || card.Memberships[0].Category != "student" {
 			t.Errorf("%+v", card.Memberships)
 		}
 		if !slices.Equal(h.directory.Units(person), []unit.ID{h.north}) || h.directory.Occupied(h.south) || !h.directory.Occupied(h.north) {

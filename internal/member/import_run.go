@@ -128,6 +128,9 @@ func (r *run) newcomer(row *row) (change, bool) {
 	if problem != "" {
 		row.refuse(r.file.column("category"), problem, nil)
 	}
+	if problem := r.d.checkNewcomer(&c.after.profile, body, category, r.file.check.today); problem != "" && row.category != "" {
+		row.refuse(r.file.column("category"), problem, nil)
+	}
 	if len(row.problems) > 0 {
 		return c, false
 	}
@@ -135,7 +138,7 @@ func (r *run) newcomer(row *row) (change, bool) {
 	if from.IsZero() {
 		from = r.file.check.today
 	}
-	c.after.memberships = []Membership{{Unit: body, Category: firstCategory(r.d.charter, category), From: from}}
+	c.after.memberships = []Membership{{Unit: body, Category: r.d.firstCategory(body, category), From: from}}
 	return c, true
 }
 
@@ -220,7 +223,7 @@ func (r *run) merge(row *row, c *change) {
 	case len(c.after.memberships) == 1:
 		problem = r.d.move(r.scope, &c.after, c.after.memberships[0].Unit, body)
 	case len(c.after.memberships) == 0:
-		c.after.memberships = []Membership{{Unit: body, Category: firstCategory(r.d.charter, row.category), From: r.file.check.today}}
+		c.after.memberships = []Membership{{Unit: body, Category: r.d.firstCategory(body, row.category), From: r.file.check.today}}
 	default:
 		problem = "member.error.several_bodies"
 	}

@@ -47,6 +47,10 @@ type index struct {
 	tabs       [tabCount]*roaring.Bitmap      // by the letter they stand under
 	more       map[vault.PersonID][]belonging // bodies beyond the first
 
+	kinds  *kinds                        // what the charter says of kinds of membership; nil: nothing
+	ofKind map[belonging]*roaring.Bitmap // who is of a special kind in a body
+	dated  *roaring.Bitmap               // a day ahead changes what they are
+
 	scratch sync.Pool // of *scratch
 }
 
@@ -77,6 +81,7 @@ type subject struct {
 	household     uint64
 	restricted    bool
 	objections    []string
+	dated         bool // a day ahead changes what they are
 }
 
 // contact is what a person is found by besides the name.
@@ -88,6 +93,7 @@ func newIndex(lang string) *index {
 		visible: roaring.New(), hidden: roaring.New(), members: roaring.New(), restricted: roaring.New(), secret: roaring.New(),
 		strict: roaring.New(), returned: roaring.New(), protected: map[vault.PersonID]civil.Date{},
 		units: map[unit.ID]*roaring.Bitmap{}, objections: map[string]*roaring.Bitmap{}, more: map[vault.PersonID][]belonging{},
+		ofKind: map[belonging]*roaring.Bitmap{}, dated: roaring.New(),
 	}
 	for i := range x.tabs {
 		x.tabs[i] = roaring.New()
@@ -136,6 +142,9 @@ func (x *index) file(in *subject) {
 	}
 	for i, b := range in.belongs {
 		set(x.units, b.unit).Add(person)
+		if x.kinds.special(b.category) {
+			set(x.ofKind, b).Add(person)
+		}
 		if i == 0 {
 			s.first = b
 		}
@@ -145,6 +154,9 @@ func (x *index) file(in *subject) {
 	}
 	if len(in.belongs) > 1 {
 		x.more[in.person] = slices.Clone(in.belongs[1:])
+	}
+	if in.dated {
+		x.dated.Add(person)
 	}
 	if in.secret {
 		x.secret.Add(person)
@@ -193,12 +205,13 @@ func (x *index) takeOut(person vault.PersonID) {
 	id := uint32(person)
 	for _, b := range x.belongsTo(person) {
 		unset(x.units, b.unit, person)
+		unset(x.ofKind, b, person)
 	}
 	for purpose := range x.objections {
 		unset(x.objections, purpose, person)
 	}
 	x.tabs[x.tabOf(person)].Remove(id)
-	for _, bitmap := range [...]*roaring.Bitmap{x.visible, x.members, x.restricted, x.secret, x.strict, x.returned} {
+	for _, bitmap := range [...]*roaring.Bitmap{x.visible, x.members, x.restricted, x.secret, x.strict, x.returned, x.dated} {
 		bitmap.Remove(id)
 	}
 	x.homes.leave(person)

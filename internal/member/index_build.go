@@ -75,6 +75,9 @@ func (b *builder) belongs(person vault.PersonID, to belonging) {
 		b.x.more[person] = append(b.x.more[person], to)
 	}
 	b.sets[to.unit] = append(b.sets[to.unit], uint32(person))
+	if b.x.kinds.special(to.category) {
+		set(b.x.ofKind, to).Add(uint32(person))
+	}
 }
 
 func (b *builder) name(s string) uint32 {
@@ -171,7 +174,9 @@ func (b *builder) fillUnits() {
 	}
 	b.sets = nil
 	// Memberships of somebody without a profile are nobody's.
-	b.x.members.And(roaring.Or(b.x.visible, b.x.hidden))
+	known := roaring.Or(b.x.visible, b.x.hidden)
+	b.x.members.And(known)
+	b.x.dated.And(known)
 }
 
 // fillOrder sorts all persons: names first, each distinct one once, then

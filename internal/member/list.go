@@ -95,11 +95,12 @@ func (x *index) listed(s access.Scope, person vault.PersonID) (belonging, bool) 
 	if !x.visible.Contains(uint32(person)) || x.restricted.Contains(uint32(person)) {
 		return belonging{}, false
 	}
-	if first := x.slips[person].first; s.Covers(first.unit) {
+	marks := x.marksOf(s)
+	if first := x.slips[person].first; s.Covers(first.unit) && !is(marks, first.category) {
 		return first, true
 	}
 	for _, b := range x.more[person] {
-		if s.Covers(b.unit) {
+		if s.Covers(b.unit) && !is(marks, b.category) {
 			return b, true
 		}
 	}

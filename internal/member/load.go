@@ -21,6 +21,7 @@ func (d *Directory) Load(ctx context.Context, hidden []vault.PersonID, progress 
 		return err
 	}
 	x := newIndex(d.charter.Lang())
+	x.kinds = newKinds(d.charter)
 	x.hide(hidden...)
 	b := newBuilder(x)
 	total := int(d.keyring.LastPerson())
@@ -67,6 +68,7 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 		to     belonging
 	}
 	var memberships []membership
+	var dated []uint32
 	var failed error
 	type tied struct {
 		person    vault.PersonID
@@ -77,6 +79,9 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 	today := d.charter.Today(d.now())
 	both.Go(func() {
 		failed = record.Scan(d.records, ctx, Memberships, func(person vault.PersonID, _ uint64, m *Membership) error {
+			if !m.Until.IsZero() {
+				dated = append(dated, uint32(person))
+			}
 			if m.activeOn(today) {
 				memberships = append(memberships, membership{person, belonging{m.Unit, d.categoryPlace(m.Category)}})
 			}
@@ -85,6 +90,12 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 		if failed == nil {
 			failed = record.Scan(d.records, ctx, Ties, func(person vault.PersonID, _ uint64, t *Tie) error {
 				ties = append(ties, tied{person, t.Household})
+				return nil
+			})
+		}
+		if failed == nil {
+			failed = record.Scan(d.records, ctx, Courses, func(person vault.PersonID, _ uint64, _ *Course) error {
+				dated = append(dated, uint32(person))
 				return nil
 			})
 		}
@@ -109,6 +120,7 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 	if err != nil {
 		return 0, err
 	}
+	b.x.dated.AddMany(dated)
 	for _, m := range memberships {
 		if b.x.known(m.person) {
 			b.belongs(m.person, m.to)
@@ -135,6 +147,7 @@ func (d *Directory) profileSubject(person vault.PersonID, p *Profile) subject {
 func (d *Directory) subject(person vault.PersonID, s *stored) subject {
 	in := d.profileSubject(person, &s.profile)
 	in.household = s.tie.Household
+	in.dated = s.dated()
 	today := d.charter.Today(d.now())
 	for i := range s.memberships {
 		if m := &s.memberships[i]; m.activeOn(today) {

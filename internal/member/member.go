@@ -110,6 +110,7 @@ type Reach struct {
 	Members    int // of these, on a list
 	Objected   int // left out: they object to the purpose (Art. 21)
 	Restricted int // left out: kept but not used (Art. 18)
+	LeftOut    int // left out: of a kind of membership that the charter leaves out
 	Covered    int // on the list, their secret address left out
 }
 
@@ -155,14 +156,6 @@ type Section struct {
 	Kind  string // stable English name
 	ID    uint64
 	Lines []record.Line
-}
-
-// firstCategory is the category of a membership that names none.
-func firstCategory(c *charter.Charter, code string) string {
-	if code == "" && len(c.Categories) > 0 {
-		return c.Categories[0].Code
-	}
-	return code
 }
 
 // activeOn reports whether a membership counts on a day.

@@ -15,6 +15,7 @@ type stored struct {
 	profile     Profile
 	memberships []Membership
 	tie         Tie
+	courses     []Course // of those memberships that have changed
 }
 
 // in is the membership of a body; nil if there is none.
@@ -29,7 +30,11 @@ func (s *stored) in(id unit.ID) *Membership {
 
 // clone is a copy that shares nothing that can change.
 func (s *stored) clone() stored {
-	return stored{profile: s.profile.clone(), memberships: slices.Clone(s.memberships), tie: s.tie}
+	c := stored{profile: s.profile.clone(), memberships: slices.Clone(s.memberships), tie: s.tie}
+	for i := range s.courses {
+		c.courses = append(c.courses, s.courses[i].clone())
+	}
+	return c
 }
 
 // errNobody: there is no profile, or its key is destroyed.
@@ -56,6 +61,15 @@ func (d *Directory) read(q database.Querier, person vault.PersonID) (*stored, er
 	if err := record.Get(d.records, q, Ties, person, tieID, &s.tie); err != nil && !errors.Is(err, database.ErrNotFound) {
 		return nil, err
 	}
+	courses, err := record.All(d.records, q, Courses, person)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range courses {
+		if len(item.Value.Steps) > 0 {
+			s.courses = append(s.courses, item.Value)
+		}
+	}
 	return &s, nil
 }
 
@@ -67,6 +81,30 @@ func (d *Directory) create(tx *database.Tx, person vault.PersonID, s *stored) er
 	for i := range s.memberships {
 		m := &s.memberships[i]
 		if err := record.Create(d.records, tx, Memberships, person, uint64(m.Unit), m); err != nil {
+			return err
+		}
+	}
+	return d.writeCourses(tx, person, nil, s)
+}
+
+// writeCourses brings the courses of a person's memberships from before to after;
+// the course of a membership that is no more goes with it.
+func (d *Directory) writeCourses(tx *database.Tx, person vault.PersonID, before []Course, after *stored) error {
+	for i := range after.courses {
+		c := &after.courses[i]
+		if after.in(c.Unit) == nil || slices.ContainsFunc(before, func(was Course) bool { return was.same(c) }) {
+			continue
+		}
+		if err := record.Put(d.records, tx, Courses, person, uint64(c.Unit), c); err != nil {
+			return err
+		}
+	}
+	for i := range before {
+		id := before[i].Unit
+		if after.in(id) != nil && slices.ContainsFunc(after.courses, func(c Course) bool { return c.Unit == id }) {
+			continue
+		}
+		if err := record.Remove(tx, Courses, person, uint64(id)); err != nil {
 			return err
 		}
 	}

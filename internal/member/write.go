@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/golang-sql/civil"
+
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
@@ -76,7 +78,16 @@ func (d *Directory) draft(draft *Draft, body unit.ID, invalid *fault.Error) (cha
 	if missing := check.required(&c.after.profile); missing != "" && !wrong(invalid, missing) {
 		invalid = invalid.With(missing, "member.error.required")
 	}
-	if _, known := d.charter.Category(draft.Category); draft.Category != "" && !known {
+	if body != 0 {
+		c.after.memberships = []Membership{{Unit: body, Category: d.firstCategory(body, draft.Category)}}
+		m := &c.after.memberships[0]
+		if field, problem := d.checkKind(&c.after, m, m.Category, check.today, civil.Date{}, check.today); problem != "" {
+			if field == "until" { // a new member is not on leave
+				field, problem = "category", "member.error.category_new"
+			}
+			invalid = invalid.With(field, problem)
+		}
+	} else if _, known := d.charter.Category(draft.Category); draft.Category != "" && !known {
 		invalid = invalid.With("category", "member.error.category")
 	}
 	if len(invalid.Fields) > 0 {
@@ -88,7 +99,7 @@ func (d *Directory) draft(draft *Draft, body unit.ID, invalid *fault.Error) (cha
 		if from.IsZero() {
 			from = check.today
 		}
-		c.after.memberships = []Membership{{Unit: body, Category: firstCategory(d.charter, draft.Category), From: from}}
+		c.after.memberships[0].From = from
 	}
 	return c, nil
 }
@@ -234,9 +245,6 @@ func (d *Directory) Update(ctx context.Context, s access.Scope, person vault.Per
 
 // setCategory changes the category of the membership within the Scope.
 func (d *Directory) setCategory(s access.Scope, after *stored, code string) (problem string) {
-	if _, known := d.charter.Category(code); !known {
-		return "member.error.category"
-	}
 	within := -1
 	for i, m := range after.memberships {
 		if !s.Covers(m.Unit) {
@@ -250,7 +258,14 @@ func (d *Directory) setCategory(s access.Scope, after *stored, code string) (pro
 	if within < 0 {
 		return "member.error.unit_reach"
 	}
-	after.memberships[within].Category = code
+	m, today := &after.memberships[within], d.charter.Today(d.now())
+	if d.charter.CategoryOr(m.Category).Code == code {
+		return ""
+	}
+	if _, problem := d.checkKind(after, m, code, today, civil.Date{}, today); problem != "" {
+		return problem
+	}
+	after.become(m, today, civil.Date{}, code, s.Actor().Person, today)
 	return ""
 }
 
@@ -317,6 +332,7 @@ func (c *change) fields(of *charter.Charter) []string {
 		{"restricted", before.Restricted == after.Restricted},
 		{"objections", slices.Equal(before.Objections, after.Objections)},
 		{"unit", slices.Equal(c.before.memberships, c.after.memberships)},
+		{"category", slices.EqualFunc(c.before.courses, c.after.courses, func(a, b Course) bool { return a.same(&b) })},
 	} {
 		if !other.same {
 			changed = append(changed, other.code)

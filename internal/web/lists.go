@@ -422,12 +422,12 @@ func leftOut(p *locale.Printer, s extract.Slip) string {
 	for _, group := range []struct {
 		key   string
 		count int
-	}{{"lists.left.stopped", s.Stopped}, {"lists.left.objected", s.Objected}, {"lists.left.covered", s.Covered}} {
+	}{{"lists.left.stopped", s.Stopped}, {"lists.left.objected", s.Objected}, {"lists.left.kind", s.LeftOut}, {"lists.left.covered", s.Covered}} {
 		if group.count > 0 {
 			said = append(said, p.T(group.key, "count", group.count))
 		}
 	}
-	if s.Stopped+s.Objected == 0 {
+	if s.Stopped+s.Objected+s.LeftOut == 0 {
 		said = append(said, p.T("lists.left.none"))
 	}
 	if s.Purpose.Statutory {
