@@ -18,6 +18,7 @@ type change struct {
 	person vault.PersonID // of a new person only once the keyring has issued it
 	before *stored        // nil: a new person
 	after  stored
+	former *Former // the name that goes, where it is to be kept
 }
 
 // manySubjects: so many changes of the index at once are not waited for.
@@ -173,6 +174,9 @@ func (d *Directory) write(tx *database.Tx, c *change) error {
 		}
 	}
 	if err := d.writeTie(tx, c); err != nil {
+		return err
+	}
+	if err := d.writeFormer(tx, c); err != nil {
 		return err
 	}
 	for i := range c.after.memberships {

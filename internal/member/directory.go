@@ -33,14 +33,15 @@ type Parts struct {
 // is journaled before it is answered; whatever the error, nothing was given
 // out. Until Load is done everything answers that the index is still made.
 type Directory struct {
-	charter *charter.Charter
-	db      *database.DB
-	keyring *vault.Keyring
-	records *record.Store
-	journal *journal.Journal
-	units   *unit.Service
-	now     func() time.Time
-	at      func(point string) // tests stop the program here
+	charter     *charter.Charter
+	db          *database.DB
+	keyring     *vault.Keyring
+	records     *record.Store
+	journal     *journal.Journal
+	units       *unit.Service
+	now         func() time.Time
+	corrections Corrections        // nil: nobody is told
+	at          func(point string) // tests stop the program here
 
 	// Posts, where app gives it, ends what somebody holds where they no longer may.
 	Posts Posts

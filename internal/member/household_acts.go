@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -169,6 +170,38 @@ func (d *Directory) commitEach(ctx context.Context, s access.Scope, act journal.
 			if _, err := d.journal.Append(tx, &e); err != nil {
 				return err
 			}
+		}
+		return nil
+	})
+}
+
+// UpdateTogether is Update of a member whose new address is that of others in the
+// household too: those named, who must be within the Scope and told of on the
+// card. All or none.
+func (d *Directory) UpdateTogether(ctx context.Context, s access.Scope, person vault.PersonID, ch Changes, others []vault.PersonID) error {
+	x, err := d.enter(s, charter.Edit)
+	if err != nil {
+		return err
+	}
+	told := x.housemates(s, person, s.All())
+	persons := []vault.PersonID{person}
+	for _, other := range others {
+		if !slices.ContainsFunc(told, func(m Housemate) bool { return m.Person == other }) {
+			return d.denyCard(ctx, x, s, other)
+		}
+		persons = append(persons, other)
+	}
+	return d.editSeveral(ctx, s, persons, journal.Edit, func(all []*change) error {
+		if err := d.update(s, all[0], &ch); err != nil {
+			return err
+		}
+		before, after := &all[0].before.profile, &all[0].after.profile
+		if sameAddress(before, after) {
+			return nil
+		}
+		for _, c := range all[1:] {
+			p := &c.after.profile
+			p.Street, p.Postal, p.Town, p.Country = after.Street, after.Postal, after.Town, after.Country
 		}
 		return nil
 	})

@@ -136,6 +136,8 @@ type Changes struct {
 	Values        map[string]string // as typed, by field code; "" empties a field
 	Language      *string
 	SecretAddress *bool
+	Secret        *Secrecy // the same, with its kind and last day
+	Keep          *Keep    // keeps a name that changes; nil forgets it
 }
 
 // Own is what the house needs of a person who acts, or is written to, for

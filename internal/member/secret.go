@@ -203,7 +203,7 @@ func (d *Directory) Protect(ctx context.Context, s access.Scope, person vault.Pe
 			return refused(field, problem)
 		}
 		own, self := s.Self()
-		if after.profile.SecretAddress && !s.All() && !(self && own == person) && !checked.Secret {
+		if d.lessens(&after.profile, checked) && !s.All() && !(self && own == person) {
 			return refused("address", "member.error.secret")
 		}
 		after.profile.protect(checked)
@@ -221,4 +221,25 @@ func (d *Directory) Protect(ctx context.Context, s access.Scope, person vault.Pe
 	}
 	_, err := d.edit(ctx, s, charter.Edit, person, journal.Edit, set)
 	return err
+}
+
+// lessens reports whether a protection is less than the one that stands.
+func (d *Directory) lessens(p *Profile, to Secrecy) bool {
+	after := Profile{SecretAddress: to.Secret, SecretLevel: to.Level}
+	return p.SecretAddress && (!to.Secret || d.strict(p) && !d.strict(&after))
+}
+
+// secrecy is what an edit makes of a protection; nil where it says nothing.
+func (ch *Changes) secrecy(p *Profile) *Secrecy {
+	switch {
+	case ch.Secret != nil:
+		s := *ch.Secret
+		if s.Secret && p.SecretAddress && s.Level == p.SecretLevel && s.Until == p.SecretUntil {
+			return nil
+		}
+		return &s
+	case ch.SecretAddress == nil || *ch.SecretAddress == p.SecretAddress:
+		return nil
+	}
+	return &Secrecy{Secret: *ch.SecretAddress}
 }

@@ -93,7 +93,9 @@ func (d *Directory) draft(draft *Draft, body unit.ID, invalid *fault.Error) (cha
 	if len(invalid.Fields) > 0 {
 		return c, invalid
 	}
-	c.after.profile.Language, c.after.profile.SecretAddress = draft.Language, draft.SecretAddress
+	c.after.profile.Language = draft.Language
+	secrecy, _, _ := d.newSecrecy(Secrecy{Secret: draft.SecretAddress})
+	c.after.profile.protect(secrecy)
 	if body != 0 {
 		from := c.after.profile.Joined
 		if from.IsZero() {
@@ -203,44 +205,59 @@ func (d *Directory) bodyFor(s access.Scope, id unit.ID) (unit.ID, string) {
 // Update changes a member's fields and gives the codes of those that changed;
 // they are journaled with it. Nothing changes if any value is wrong.
 func (d *Directory) Update(ctx context.Context, s access.Scope, person vault.PersonID, ch Changes) ([]string, error) {
-	return d.edit(ctx, s, charter.Edit, person, journal.Edit, func(after *stored) error {
-		check := newChecker(d.charter, d.charter.Today(d.now()))
-		invalid := fault.New(fault.Invalid, "member.error.invalid")
-		values := maps.Clone(ch.Values)
-		if category, ok := values["category"]; ok {
-			delete(values, "category")
-			if problem := d.setCategory(s, after, category); problem != "" {
-				invalid = invalid.With("category", problem)
-			}
+	return d.editChange(ctx, s, charter.Edit, person, journal.Edit, func(c *change) error { return d.update(s, c, &ch) })
+}
+
+// update applies an edit to what is stored of a person.
+func (d *Directory) update(s access.Scope, c *change, ch *Changes) error {
+	after := &c.after
+	check := newChecker(d.charter, d.charter.Today(d.now()))
+	invalid := fault.New(fault.Invalid, "member.error.invalid")
+	values := maps.Clone(ch.Values)
+	if category, ok := values["category"]; ok {
+		delete(values, "category")
+		if problem := d.setCategory(s, after, category); problem != "" {
+			invalid = invalid.With("category", problem)
 		}
-		number := after.profile.Number
-		invalid = check.setAll(&after.profile, values, invalid)
-		if after.profile.Number != number && !s.All() {
-			invalid = invalid.With("number", "member.error.number_fixed")
+	}
+	number := after.profile.Number
+	invalid = check.setAll(&after.profile, values, invalid)
+	if after.profile.Number != number && !s.All() {
+		invalid = invalid.With("number", "member.error.number_fixed")
+	}
+	if after.profile.Number == "" {
+		after.profile.Number = number // a member is never without
+	}
+	if missing := check.required(&after.profile); missing != "" && !wrong(invalid, missing) {
+		invalid = invalid.With(missing, "member.error.required")
+	}
+	secret := ch.secrecy(&after.profile)
+	if secret != nil {
+		checked, field, problem := d.newSecrecy(*secret)
+		if problem != "" {
+			invalid = invalid.With(field, problem)
 		}
-		if after.profile.Number == "" {
-			after.profile.Number = number // a member is never without
-		}
-		if missing := check.required(&after.profile); missing != "" && !wrong(invalid, missing) {
-			invalid = invalid.With(missing, "member.error.required")
-		}
-		if ch.SecretAddress != nil && !*ch.SecretAddress && after.profile.SecretAddress && !s.All() { // whoever may not reveal it may not uncover it
+		if secret = &checked; d.lessens(&after.profile, checked) && !s.All() { // whoever may not reveal it may not uncover it
 			invalid = invalid.With("address", "member.error.secret")
 		}
-		if len(invalid.Fields) > 0 {
-			return invalid
-		}
-		if ch.Language != nil {
-			after.profile.Language = *ch.Language
-		}
-		if ch.SecretAddress != nil {
-			after.profile.SecretAddress = *ch.SecretAddress
-		}
-		if claimedNumber(after.profile.Number) != claimedNumber(number) {
-			return d.giveNumber(&after.profile)
-		}
-		return nil
-	})
+	}
+	former, field, problem := d.formerOf(&c.before.profile, &after.profile, ch.Keep)
+	if c.former = former; problem != "" {
+		invalid = invalid.With(field, problem)
+	}
+	if len(invalid.Fields) > 0 {
+		return invalid
+	}
+	if ch.Language != nil {
+		after.profile.Language = *ch.Language
+	}
+	if secret != nil {
+		after.profile.protect(*secret)
+	}
+	if claimedNumber(after.profile.Number) != claimedNumber(number) {
+		return d.giveNumber(&after.profile)
+	}
+	return nil
 }
 
 // setCategory changes the category of the membership within the Scope.
@@ -272,6 +289,10 @@ func (d *Directory) setCategory(s access.Scope, after *stored, code string) (pro
 // edit changes one person's records in one act. Whoever the Scope does not
 // reach answers as if there were nobody, and that is journaled (D11).
 func (d *Directory) edit(ctx context.Context, s access.Scope, acts charter.Acts, person vault.PersonID, act journal.Act, fn func(after *stored) error) ([]string, error) {
+	return d.editChange(ctx, s, acts, person, act, func(c *change) error { return fn(&c.after) })
+}
+
+func (d *Directory) editChange(ctx context.Context, s access.Scope, acts charter.Acts, person vault.PersonID, act journal.Act, fn func(c *change) error) ([]string, error) {
 	x, err := d.enter(s, acts)
 	if err != nil {
 		return nil, err
@@ -279,10 +300,14 @@ func (d *Directory) edit(ctx context.Context, s access.Scope, acts charter.Acts,
 	if !x.holds(reachOf(s), person) || x.isHidden(person) {
 		return nil, d.denyCard(ctx, x, s, person)
 	}
-	return d.editKnown(ctx, s, person, act, fn)
+	return d.editKnownChange(ctx, s, person, act, fn)
 }
 
 func (d *Directory) editKnown(ctx context.Context, s access.Scope, person vault.PersonID, act journal.Act, fn func(after *stored) error) ([]string, error) {
+	return d.editKnownChange(ctx, s, person, act, func(c *change) error { return fn(&c.after) })
+}
+
+func (d *Directory) editKnownChange(ctx context.Context, s access.Scope, person vault.PersonID, act journal.Act, fn func(c *change) error) ([]string, error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	c := change{person: person}
@@ -297,9 +322,10 @@ func (d *Directory) editKnown(ctx context.Context, s access.Scope, person vault.
 		return nil, err
 	}
 	c.after = c.before.clone()
-	if err := fn(&c.after); err != nil {
+	if err := fn(&c); err != nil {
 		return nil, err
 	}
+	c.settleMail()
 	changed := c.fields(d.charter)
 	if len(changed) == 0 {
 		return nil, nil
