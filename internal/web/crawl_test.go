@@ -15,7 +15,8 @@ import (
 // TestEveryPage follows every link a person is offered, as each role, and holds
 // each page against what the house promises of all of them: it is there, it says
 // everything in one language, fits the window, names nobody in its address, and
-// axe finds nothing serious or critical on it (WCAG 2.2 AA). The journeys press the
+// axe finds nothing serious or critical on it (WCAG 2.2 AA), the Tab key comes by
+// all of it, and it prints. The journeys press the
 // buttons; this finds the pages they do not come by.
 func TestEveryPage(t *testing.T) {
 	chromium := browsertest.Start(t)
@@ -23,11 +24,12 @@ func TestEveryPage(t *testing.T) {
 		{charter: "party-dk", lang: "da", width: 1280, height: 900},
 		{charter: "party-dk", lang: "da", width: 390, height: 844, phone: true},
 		{charter: "party-dk", lang: "en", width: 390, height: 844, phone: true},
+		{charter: "party-dk", lang: "en", width: 1280, height: 900, noScripts: true},
 	} {
-		if testing.Short() && trip.phone {
+		if testing.Short() && (trip.phone || trip.noScripts) {
 			continue
 		}
-		t.Run(fmt.Sprint(trip.charter, trip.lang, trip.width), func(t *testing.T) {
+		t.Run(fmt.Sprint(trip.charter, trip.lang, trip.width, trip.noScripts), func(t *testing.T) {
 			t.Parallel()
 			j := set(t, chromium, trip)
 			j.audited = nil // the walk audits every page itself
@@ -126,7 +128,17 @@ func (c *crawl) judge(tab *browsertest.Tab) {
 	if status := tab.Eval("performance.getEntriesByType('navigation')[0].responseStatus"); status != "200" {
 		tab.Errorf("%s answers %s", path, status)
 	}
+	if c.noScripts {
+		return // axe is a script itself
+	}
 	audit(tab)
+	faults := tab.ByKeyboard()
+	if !c.phone {
+		faults = append(faults, tab.OnPaper()...)
+	}
+	for _, fault := range faults {
+		tab.Errorf("%s: %s", path, fault)
+	}
 }
 
 // audit is what axe says of a page.
