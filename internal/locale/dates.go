@@ -172,12 +172,19 @@ func dateParts(s string) (parts [3]datePart, month int, ok bool) {
 	return parts, month, n == 3
 }
 
+// swedishMonths are read in files from Sweden; no page is written in Swedish.
+var swedishMonths = strings.Fields("januari februari mars april maj juni juli augusti september oktober november december")
+
 // monthNames maps every name of a month, and every beginning of it that is at
 // least three letters and means only that month, to its number.
 func monthNames(c *catalogue) map[string]int {
 	names := map[string]int{}
+	lists := [][]string{swedishMonths}
 	for _, code := range c.codes {
-		for i, name := range c.printers[code].words.months {
+		lists = append(lists, c.printers[code].words.months[:])
+	}
+	for _, months := range lists {
+		for i, name := range months {
 			name = Fold(name)
 			for n := 3; n <= len(name); n++ {
 				if other, taken := names[name[:n]]; taken && other != i+1 {

@@ -101,7 +101,7 @@ type civilError string
 func (e civilError) Error() string { return string(e) }
 
 func TestCalendar(t *testing.T) {
-	da, en := For("da"), For("en")
+	da, en, nb := For("da"), For("en"), For("nb")
 	d := day(2009, 9, 3)
 	moment := time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)
 	copenhagen, err := time.LoadLocation("Europe/Copenhagen")
@@ -122,6 +122,9 @@ func TestCalendar(t *testing.T) {
 		{en.DateTime(moment, copenhagen), "24 Nov 2026 at 00:30"},
 		{en.DateTime(moment, nil), "23 Nov 2026 at 23:30"},
 		{da.Time(moment, copenhagen), "00.30"},
+		{nb.Date(d), "3. september 2009"}, {nb.WeekdayDate(d), "torsdag 3. september 2009"}, {nb.ShortDate(d), "03.09.2009"},
+		{nb.DateTime(moment, copenhagen), "24.11.2026 kl.\u00a000.30"}, {nb.Month(time.May), "mai"}, {nb.Days(d.AddDays(2), d), "om 2 dager"},
+		{nb.Due(d.AddDays(-1), d), "1 dag over fristen"},
 		{da.Weekday(time.Sunday), "søndag"},
 		{da.WeekdayShort(time.Monday), "man"},
 		{da.Month(time.December), "december"},
@@ -147,7 +150,7 @@ func TestCalendar(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	da, en := For("da"), For("en")
 	for _, c := range []struct{ got, want string }{
-		{da.Number(50000), "50.000"}, {en.Number(50000), "50,000"}, {da.Number(0), "0"}, {da.Number(999), "999"},
+		{da.Number(50000), "50.000"}, {For("nb").Number(50000), "50\u00a0000"}, {For("nb").Number(1234567), "1\u00a0234\u00a0567"}, {en.Number(50000), "50,000"}, {da.Number(0), "0"}, {da.Number(999), "999"},
 		{da.Number(1000000), "1.000.000"}, {en.Number(-1234), "−1,234"},
 		{MemberNumber("104382"), "104 382"}, {MemberNumber("1234"), "1234"}, {MemberNumber("1043821"), "1 043 821"},
 		{MemberNumber("A-104382"), "A-104382"}, {MemberNumber(""), ""},

@@ -2,6 +2,7 @@ package locale
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 
 	"golang.org/x/text/collate"
@@ -23,16 +24,50 @@ type Sorter struct {
 	key      weights
 }
 
-// NewSorter returns a sorter for the order of a language: in Danish æ, ø, å
-// stand last, and Aa, aa are Å.
+// NewSorter returns a sorter for the order of a language: in Danish and Norwegian
+// æ, ø, å stand last, and Aa, aa are Å; in Swedish å, ä, ö. A letter of the
+// neighbours stands with its own counterpart, ä with æ and ø with ö.
 func NewSorter(lang string) *Sorter {
-	lang = For(lang).lang
+	lang = orderOf(lang)
 	known, ok := alphabets.Load(lang)
 	if !ok {
 		known, _ = alphabets.LoadOrStore(lang, sync.OnceValue(func() *alphabet { return newAlphabet(lang) }))
 	}
 	return &Sorter{alphabet: known.(func() *alphabet)(), collator: collate.New(language.Make(lang))}
 }
+
+// orders are the languages whose order is known, messages or not, each with the
+// tag under which x/text has it. It has none for bokmål (v0.31: "nb" and "no"
+// come out as English, å under a), but nynorsk, whose alphabet is the same.
+var orders = map[string]string{
+	"da": "da", "nb": "nn", "no": "nn", "nn": "nn", "sv": "sv", "fi": "fi", "fo": "fo", "is": "is", "en": "en",
+}
+
+func orderOf(lang string) string {
+	base, _, _ := strings.Cut(strings.ReplaceAll(lang, "_", "-"), "-")
+	if order := orders[strings.ToLower(base)]; order != "" {
+		return order
+	}
+	return orders[For(lang).lang]
+}
+
+// Letters are the letters of a language's alphabet in its order, as the guide
+// cards of a card index have them; never more than MostLetters.
+func Letters(lang string) []string {
+	letters := strings.Split("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "")
+	switch orderOf(lang) {
+	case "da", "nn", "fo":
+		return append(letters, "Æ", "Ø", "Å")
+	case "sv", "fi":
+		return append(letters, "Å", "Ä", "Ö")
+	case "is":
+		return append(letters, "Þ", "Æ", "Ö")
+	}
+	return letters
+}
+
+// MostLetters is how many letters the longest alphabet has.
+const MostLetters = 29
 
 // Append appends to dst the key by which a text sorts: keys compare as bytes. A
 // family name and a given name are joined by a space, which sorts before all

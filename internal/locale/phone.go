@@ -75,15 +75,15 @@ func eightDigits(s, code string) (string, bool) {
 }
 
 // Phone writes a number in E.164 for reading: as people of the country home
-// write their own ("10 26 47 95"), else with its country code
-// ("+47 40 61 23 45"). What is no such number stays as it is.
+// write their own ("10 26 47 95", "912 34 567"), else with its country code
+// ("+47 912 34 567"). What is no such number stays as it is.
 func Phone(e164, home string) string {
 	if len(e164) < 8 || e164[0] != '+' {
 		return e164
 	}
 	for country, code := range nationalLength8 {
 		if local, ok := strings.CutPrefix(e164, code); ok && len(local) == 8 {
-			local = local[:2] + " " + local[2:4] + " " + local[4:6] + " " + local[6:]
+			local = grouped(local, country)
 			if country == home {
 				return local
 			}
@@ -100,6 +100,11 @@ func Phone(e164, home string) string {
 	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
 }
 
-// Phone writes a number as it is read in Denmark. Other countries' registers
-// use the function of the same name.
-func (p *Printer) Phone(e164 string) string { return Phone(e164, "DK") }
+// grouped writes eight digits in pairs, as Danes do; Norwegian mobile and
+// service numbers, which begin with 4, 8 or 9, stand as three, two and three.
+func grouped(digits, country string) string {
+	if country == "NO" && strings.IndexByte("489", digits[0]) >= 0 {
+		return digits[:3] + " " + digits[3:5] + " " + digits[5:]
+	}
+	return digits[:2] + " " + digits[2:4] + " " + digits[4:6] + " " + digits[6:]
+}

@@ -2,7 +2,9 @@ package locale
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/golang-sql/civil"
@@ -62,9 +64,9 @@ func TestDanishOrder(t *testing.T) {
 
 // The short way to a sort key and the short key itself order as x/text does.
 func TestSortKeysOrderAsTheCollatorDoes(t *testing.T) {
-	names := rapid.StringOfN(rapid.RuneFrom([]rune("aAåÅbeéEøöÆäüßzZ -'.1ıÇaA\u0301𝒳")), 0, 8, -1)
-	for _, lang := range Languages() {
-		s, c := NewSorter(lang), collate.New(language.Make(lang))
+	names := rapid.StringOfN(rapid.RuneFrom([]rune("aAåÅbeéEøØöÖæÆäÄüßvwyzZ -'.1ıÇaA\u0301𝒳")), 0, 8, -1)
+	for lang, tag := range orders {
+		s, c := NewSorter(lang), collate.New(language.Make(tag))
 		rapid.Check(t, func(t *rapid.T) {
 			a, b := names.Draw(t, "a"), names.Draw(t, "b")
 			var buffer collate.Buffer
@@ -76,10 +78,47 @@ func TestSortKeysOrderAsTheCollatorDoes(t *testing.T) {
 	}
 }
 
+// The last letters of the alphabet, and where the neighbours' letters stand: with
+// their own counterparts, never under a and o.
+func TestNordicOrders(t *testing.T) {
+	for lang, want := range map[string]string{
+		"da":    "Abel Aubert Yde Zahl Æbelø Ängquist Ærø Öberg Østby Øvre Åberg Aagaard Åkesson",
+		"nb":    "Abel Aubert Yde Zahl Æbelø Ängquist Ærø Öberg Østby Øvre Åberg Aagaard Åkesson",
+		"no-NO": "Abel Aubert Yde Zahl Æbelø Ängquist Ærø Öberg Østby Øvre Åberg Aagaard Åkesson",
+		"nn":    "Abel Aubert Yde Zahl Æbelø Ängquist Ærø Öberg Østby Øvre Åberg Aagaard Åkesson",
+		"sv":    "Aagaard Abel Aubert Yde Zahl Åberg Åkesson Æbelø Ängquist Ærø Öberg Østby Øvre",
+	} {
+		got := strings.Fields(want)
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
+		slices.SortFunc(got, func(a, b string) int { return bytes.Compare(SortKey(lang, a), SortKey(lang, b)) })
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got  %s\nwant %s", lang, strings.Join(got, " "), want)
+		}
+	}
+}
+
+// The letters of the guide cards stand in the order that sorts the cards.
+func TestLettersAreInOrder(t *testing.T) {
+	for _, lang := range []string{"da", "nb", "nn", "sv", "fi", "fo", "is", "en", "de"} {
+		letters := Letters(lang)
+		inOrder := slices.IsSortedFunc(letters, func(a, b string) int { return bytes.Compare(SortKey(lang, a), SortKey(lang, b)) })
+		if !inOrder || len(letters) > MostLetters {
+			t.Errorf("%s: %s", lang, letters)
+		}
+	}
+	if got := strings.Join(Letters("nb")[25:], ""); got != "ZÆØÅ" {
+		t.Error(got)
+	}
+	if got := strings.Join(Letters("sv")[25:], ""); got != "ZÅÄÖ" {
+		t.Error(got)
+	}
+}
+
 func TestParseDate(t *testing.T) {
 	third := day(2009, 9, 3)
 	for in, want := range map[string]civil.Date{
-		"3.9.2009": third, "03-09-2009": third, "2009-09-03": third, "3/9 2009": third, "3. september 2009": third,
+		"3.9.2009": third, "03-09-2009": third, "2009-09-03": third, "3/9 2009": third, "3. september 2009": third, "3 september 2009": third, "den 3 september 2009": third, "3 augusti 1990": day(1990, 8, 3),
+		"17. mai 1984": day(1984, 5, 17), "17 maj 1984": day(1984, 5, 17), "1. des. 2020": day(2020, 12, 1), "6 januari 2001": day(2001, 1, 6),
 		"3.9.09": third, "03.09.09": third, "3 Sep 09": third, "3 sept. 2009": third, "den 3. september 2009": third,
 		"September 3, 2009": third, "2009/9/3": third, " 3. 9. 2009 ": third, "20090903": third, "03092009": third,
 		"2009-09-03 00:00:00": third, "2009-09-03T00:00:00": third, "3-sep-2009": third, "2009 september 3": third,
@@ -159,7 +198,9 @@ func TestParsePhone(t *testing.T) {
 
 func TestPhoneForReading(t *testing.T) {
 	for _, c := range []struct{ in, home, want string }{
-		{"+4510264795", "DK", "10 26 47 95"}, {"+4740612345", "DK", "+47 40 61 23 45"}, {"+4740612345", "NO", "40 61 23 45"},
+		{"+4510264795", "DK", "10 26 47 95"}, {"+4740612345", "DK", "+47 406 12 345"}, {"+4740612345", "NO", "406 12 345"},
+		{"+4722855050", "NO", "22 85 50 50"}, {"+4791234567", "NO", "912 34 567"}, {"+4781500000", "NO", "815 00 000"}, {"+4722855050", "SE", "+47 22 85 50 50"},
+		{"+4510264795", "NO", "+45 10 26 47 95"}, {"+46701740612", "SE", "070-174 06 12"}, {"+46701740612", "NO", "+46 70 174 06 12"},
 		{"+46812345678", "DK", "+46 8 123 456 78"}, {"+46812345678", "SE", "08-123 456 78"}, {"", "DK", ""}, {"nope", "DK", "nope"}, {"+123", "DK", "+123"},
 	} {
 		if got := Phone(c.in, c.home); got != c.want {
@@ -251,7 +292,8 @@ func TestPlaces(t *testing.T) {
 		ok                bool
 	}{
 		{"2100", "DK", "2100", true}, {" DK-2100 ", "DK", "2100", true}, {"DK 2100", "DK", "2100", true}, {"D-2100", "DK", "2100", true},
-		{"800", "DK", "0800", true}, {"157", "NO", "0157", true}, {"N-0157", "NO", "0157", true}, {"12345", "SE", "123 45", true}, {"123 45", "SE", "123 45", true},
+		{"800", "DK", "0800", true}, {"157", "NO", "0157", true}, {"N-0157", "NO", "0157", true}, {"12345", "SE", "123 45", true}, {"0150", "NO", "0150", true}, {"NO-0150", "NO", "0150", true},
+		{"S-114 55", "SE", "114 55", true}, {"SE-11455", "SE", "114 55", true}, {"1145", "SE", "1145", false}, {"01500", "NO", "01500", false}, {"123 45", "SE", "123 45", true},
 		{"21000", "DK", "21000", false}, {"21", "DK", "21", false}, {"2100 Ø", "DK", "2100 Ø", false}, {"", "DK", "", false},
 		{"SW1A 1AA", "GB", "SW1A 1AA", true}, {"", "GB", "", false},
 	} {

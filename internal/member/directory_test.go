@@ -13,6 +13,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
+	"kartotek/internal/locale"
 	"kartotek/internal/record"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -470,15 +471,15 @@ func TestFailedCreateLeavesNothing(t *testing.T) {
 func TestTabs(t *testing.T) {
 	var counts [tabCount]int
 	counts[1], counts[2], counts[3], counts[27], counts[29] = 10, 1, 1, 5, 10
-	tabs := groupTabs(counts, 3)
+	tabs := groupTabs(locale.Letters("da"), counts, 3)
 	want := []Tab{{"A", "B", 11, 0}, {"C", "Æ", 6, 11}, {"Å", "Å", 10, 17}}
 	if !slices.Equal(tabs, want) {
 		t.Errorf("%+v", tabs)
 	}
-	if tabs := groupTabs(counts, 30); len(tabs) != 5 {
+	if tabs := groupTabs(locale.Letters("da"), counts, 30); len(tabs) != 5 {
 		t.Errorf("%+v", tabs)
 	}
-	if tabs := groupTabs([tabCount]int{}, 5); tabs != nil {
+	if tabs := groupTabs(locale.Letters("da"), [tabCount]int{}, 5); tabs != nil {
 		t.Errorf("%+v", tabs)
 	}
 }

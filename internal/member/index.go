@@ -368,25 +368,21 @@ func unset[K comparable](sets map[K]*roaring.Bitmap, k K, person vault.PersonID)
 	}
 }
 
-// alphabet is the letters of the guide tabs, in the order of the register's
-// language; whatever sorts before the first letter stands under the tab 0.
-var alphabet = [...]string{
-	"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T",
-	"U", "V", "W", "X", "Y", "Z", "Æ", "Ø", "Å",
-}
-
-const tabCount = len(alphabet) + 1
+// tabCount is a guide tab for every letter of the register's language, and the
+// tab 0 for whatever sorts before the first.
+const tabCount = locale.MostLetters + 1
 
 // sorter makes sort keys and finds the letter a key stands under.
 type sorter struct {
-	locale *locale.Sorter
-	tabs   [len(alphabet)][]byte
+	locale  *locale.Sorter
+	letters []string // of the guide tabs, in the order of the register's language
+	tabs    [][]byte // where each begins
 }
 
 func newSorter(lang string) *sorter {
-	s := &sorter{locale: locale.NewSorter(lang)}
-	for i, letter := range alphabet {
-		s.tabs[i] = primary(s.locale.Append(nil, letter))
+	s := &sorter{locale: locale.NewSorter(lang), letters: locale.Letters(lang)}
+	for _, letter := range s.letters {
+		s.tabs = append(s.tabs, primary(s.locale.Append(nil, letter)))
 	}
 	return s
 }

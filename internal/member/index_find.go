@@ -297,7 +297,7 @@ func count(set []uint64) (n int) {
 }
 
 // letters counts the visible persons of a reach by the letter they stand
-// under, in the order of alphabet behind whatever sorts before it.
+// under, in their order behind whatever sorts before it.
 func (x *index) letters(w within) (counts [tabCount]int) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

@@ -85,7 +85,7 @@ type names struct {
 type name struct {
 	place span // the name, then its sort key
 	text  uint8
-	tab   uint8 // the letter it stands under, see alphabet
+	tab   uint8 // the letter it stands under, see sorter
 	refs  uint32
 }
 

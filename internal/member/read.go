@@ -104,10 +104,10 @@ func (d *Directory) Tabs(s access.Scope, most int) ([]Tab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return groupTabs(x.letters(membersOf(s)), most), nil
+	return groupTabs(x.sorter.letters, x.letters(membersOf(s)), most), nil
 }
 
-func groupTabs(counts [tabCount]int, most int) []Tab {
+func groupTabs(letters []string, counts [tabCount]int, most int) []Tab {
 	total, filled := 0, 0
 	for _, n := range counts {
 		total += n
@@ -120,8 +120,8 @@ func groupTabs(counts [tabCount]int, most int) []Tab {
 	offset := 0
 	for i, n := range counts {
 		letter := ""
-		if i > 0 {
-			letter = alphabet[i-1]
+		if i > 0 && i <= len(letters) { // most alphabets are shorter than the longest
+			letter = letters[i-1]
 		}
 		last := len(tabs) - 1
 		switch {

@@ -207,7 +207,7 @@ func importFile(t *testing.T, j *journey, tab *browsertest.Tab) {
 	tab.Go(j.T("import.members"))
 	tab.Keys(j.T("search.question"), "aeblegaard")
 	tab.Says("[data-region=found]", j.T("search.count", "count", 3))
-	tab.Says("[data-region=found] tbody", "+47 40 61 23 45")
+	tab.Says("[data-region=found] tbody", "+47 406 12 345")
 }
 
 // correct gives the refused rows an adult's date of birth.
