@@ -14,7 +14,7 @@ import (
 )
 
 type demoCommand struct {
-	Members int    `default:"50000" placeholder:"N"`
+	Members int    `placeholder:"N"`
 	Charter string `default:"party-dk" placeholder:"NAME"`
 	Seed    uint64 `default:"1" placeholder:"N"`
 	NoServe bool

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/golang-sql/civil"
 
 	"kartotek/internal/access"
 	"kartotek/internal/app"
@@ -22,12 +22,33 @@ import (
 	"kartotek/internal/vault"
 )
 
-// Options say how large a federation to invent.
+// Options say what federation to invent.
 type Options struct {
-	Members int
-	Charter string // "party-dk" is the one there is a demo for
+	Members int    // 0: as many as such a federation may well have
+	Charter string // one that is shipped
 	Seed    uint64
 }
+
+// federation is what the demos of the shipped charters differ in.
+type federation struct {
+	founder  app.Founder
+	staff    []employee
+	language string // of the staff and the lists pulled
+	members  int    // where no number is asked for
+	first    int    // member number
+	rounds   int    // how many members each body is dealt before chance decides
+	headings []string
+	bodies   func(rng *rand.Rand, members int) ([]body, error)
+	member   func(g *generator, number int) []string // a row below the headings
+	boards   func(b *builder, ctx context.Context) error
+	life     func(b *builder, ctx context.Context) error
+}
+
+// employee is somebody in the secretariat; one with a role is shown.
+type employee struct{ given, family, position, role, ground string }
+
+// federations are the demos there are, by charter.
+var federations = map[string]func() *federation{"party-dk": party, "club-no": district}
 
 // Login is somebody to try the register as.
 type Login struct {
@@ -47,8 +68,13 @@ func (c *clock) daysAgo(days int) { c.behind.Store(int64(days) * int64(24*time.H
 // and a few weeks of life, each by the act that everybody uses. It returns the
 // open house and whom to sign in as.
 func Build(ctx context.Context, c app.Config, o Options) (*app.House, []Login, error) {
-	if o.Charter != "party-dk" {
-		return nil, nil, fault.New(fault.Invalid, "demo.error.charter")
+	invented, known := federations[o.Charter]
+	if !known {
+		return nil, nil, fault.New(fault.Invalid, "demo.error.charter", "known", charter.Shipped())
+	}
+	f := invented()
+	if o.Members == 0 {
+		o.Members = f.members
 	}
 	rules, err := charter.Load(o.Charter)
 	if err != nil {
@@ -57,13 +83,11 @@ func Build(ctx context.Context, c app.Config, o Options) (*app.House, []Login, e
 	past := &clock{}
 	past.daysAgo(historyDays)
 	c.Demo, c.Now = true, past.now
-	h, err := app.Found(ctx, c, rules, app.Founder{
-		Given: "Sofie", Family: "Elkjær", Email: "sofie.elkjaer@sekretariat.example", OSUser: "demo",
-	})
+	h, err := app.Found(ctx, c, rules, f.founder)
 	if err != nil {
 		return nil, nil, err
 	}
-	b := &builder{House: h, clock: past, rng: rand.New(rand.NewPCG(o.Seed, 0x6b617274)), members: o.Members}
+	b := &builder{House: h, federation: f, clock: past, rng: rand.New(rand.NewPCG(o.Seed, 0x6b617274)), count: o.Members}
 	logins, err := b.build(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(err, h.Close())
@@ -76,17 +100,18 @@ const historyDays = 45
 
 type builder struct {
 	*app.House
-	clock   *clock
-	rng     *rand.Rand
-	members int
-	bodies  []body
-	logins  []Login
+	*federation
+	clock  *clock
+	rng    *rand.Rand
+	count  int
+	all    []body
+	logins []Login
 
-	founder, service access.Actor
+	service access.Actor // who acts for the secretariat
 }
 
 func (b *builder) build(ctx context.Context) ([]Login, error) {
-	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.boards, b.life} {
+	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.events} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -95,38 +120,34 @@ func (b *builder) build(ctx context.Context) ([]Login, error) {
 	return b.logins, nil
 }
 
-// secretariat employs three more; the founder works with IT and cannot do it
+// secretariat employs more; the founder works with IT and cannot do it
 // for herself (D4).
 func (b *builder) secretariat(ctx context.Context) error {
-	founder, err := b.Keyring.Find(vault.ClaimEmail, "sofie.elkjaer@sekretariat.example")
+	founder, err := b.Keyring.Find(vault.ClaimEmail, b.federation.founder.Email)
 	if err != nil || len(founder) != 1 {
 		return fmt.Errorf("demo: the founder is missing: %w", err)
 	}
-	b.founder = console(founder[0])
-	for _, who := range []struct{ given, family, position, ground string }{
-		{"Mette", "Lindqvist", "member-service", "Betjener medlemmer og foreninger; ansat og betroet siden 2021."},
-		{"Jakob", "Ravn", "member-service", "Betjener medlemmer og foreninger; ansat og betroet siden 2023."},
-		{"Ulrik", "Damm", "dues", "Opkræver kontingent; ansat og betroet siden 2019."},
-	} {
-		scope, err := b.Access.Require(ctx, b.founder, access.Want{Act: charter.Staff})
+	_, at, _ := strings.Cut(b.federation.founder.Email, "@")
+	for _, who := range b.staff {
+		scope, err := b.Access.Require(ctx, console(founder[0]), access.Want{Act: charter.Staff})
 		if err != nil {
 			return err
 		}
-		email := slug(who.given) + "." + slug(who.family) + "@sekretariat.example"
+		email := slug(who.given) + "." + slug(who.family) + "@" + at
 		person, err := b.Members.Enrol(ctx, scope, member.Draft{
-			Values: map[string]string{"given": who.given, "family": who.family, "email": email}, Language: "da",
+			Values: map[string]string{"given": who.given, "family": who.family, "email": email}, Language: b.language,
 		})
 		if err != nil {
 			return err
 		}
-		_, err = b.Access.Employ(ctx, b.founder, person, access.Position{
+		_, err = b.Access.Employ(ctx, console(founder[0]), person, access.Position{
 			Code: who.position, From: b.Access.Today().AddDays(-1), Ground: who.ground,
 		})
 		if err != nil {
 			return err
 		}
-		if who.position == "member-service" {
-			b.logins = append(b.logins, Login{Role: "secretariat", Email: email, Person: person})
+		if who.role != "" {
+			b.logins = append(b.logins, Login{Role: who.role, Email: email, Person: person})
 		}
 	}
 	b.service = console(b.logins[0].Person)
@@ -138,15 +159,15 @@ func console(person vault.PersonID) access.Actor {
 }
 
 func (b *builder) tree(ctx context.Context) (err error) {
-	if b.bodies, err = bodies(b.rng); err != nil {
+	if b.all, err = b.bodies(b.rng, b.count); err != nil {
 		return err
 	}
 	scope, err := b.Access.Require(ctx, b.service, access.Want{Act: charter.Units})
 	if err != nil {
 		return err
 	}
-	rows := make([]unit.Row, len(b.bodies))
-	for i, body := range b.bodies {
+	rows := make([]unit.Row, len(b.all))
+	for i, body := range b.all {
 		rows[i] = unit.Row{Line: i + 1, Code: body.code, Name: body.name, Level: body.level, Parent: body.parent}
 	}
 	_, err = b.Units.Import(ctx, b.Recorder(scope.Entry(journal.Unit)), rows)
@@ -159,51 +180,25 @@ func (b *builder) people(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := b.Members.Import(ctx, scope, file(b.rng, b.bodies, b.members, b.Access.Today()), member.Options{},
-		func(rows int) { b.Progress("members", rows, b.members) })
+	result, err := b.Members.Import(ctx, scope, file(b.federation, b.rng, b.all, b.count, b.Access.Today()), member.Options{},
+		func(rows int) { b.Progress("members", rows, b.count) })
 	if err != nil {
 		return err
 	}
-	if result.Created != b.members {
-		return fmt.Errorf("demo: %d of %d members came through the import", result.Created, b.members)
+	if result.Created != b.count {
+		return fmt.Errorf("demo: %d of %d members came through the import", result.Created, b.count)
 	}
 	return nil
 }
 
-// boards fills the posts of every association from its first members, and
-// gives every region a chair, who has no access (D13).
-func (b *builder) boards(ctx context.Context) error {
-	posts := []string{"chair", "membership-officer", "treasurer"}
-	term := access.Appointment{From: b.Access.Today().AddDays(-200), Ground: "Valgt på generalforsamlingen"}
-	regional := map[string]bool{}
-	for i, body := range b.bodies {
-		if body.weight == 0 {
-			continue
-		}
-		at, ok := b.Units.Tree().ByCode(body.code)
-		if !ok {
-			return fmt.Errorf("demo: body %s is missing", body.code)
-		}
-		here := posts
-		if post, known := b.Charter.Post("extra-membership-officer"); known && post.SeatsFor(b.Members.Count(at.ID)) > 0 && (body.code == shown || b.rng.IntN(3) == 0) {
-			here = append(posts[:3:3], "extra-membership-officer")
-		}
-		for round, post := range here {
-			term.Until = b.Access.Today().AddDays(160 + 365*b.rng.IntN(2))
-			if err := b.appoint(ctx, i, round, at.ID, post, term); err != nil {
-				return err
-			}
-		}
-		if body.parent != "" && !regional[body.parent] {
-			regional[body.parent] = true
-			above, _ := b.Units.Tree().ByCode(body.parent)
-			if err := b.appoint(ctx, i, 4, above.ID, "regional-chair", term); err != nil {
-				return err
-			}
-		}
-		b.Progress("boards", i+1, len(b.bodies))
-	}
-	return nil
+// offices fills the posts, events lets a few weeks pass.
+func (b *builder) offices(ctx context.Context) error { return b.boards(b, ctx) }
+
+func (b *builder) events(ctx context.Context) error { return b.life(b, ctx) }
+
+// at finds the invented body of a code.
+func (b *builder) at(code string) int {
+	return slices.IndexFunc(b.all, func(body body) bool { return body.code == code })
 }
 
 // appoint gives a post to the member dealt to a body in a round, if the
@@ -220,11 +215,11 @@ func (b *builder) appoint(ctx context.Context, at, round int, where unit.ID, pos
 
 // dealt finds the member dealt to a body in a round.
 func (b *builder) dealt(at, round int) (vault.PersonID, bool) {
-	i := round*len(b.bodies) + at
-	if i >= b.members {
+	i := round*len(b.all) + at
+	if at < 0 || round >= b.rounds || i >= b.count {
 		return 0, false
 	}
-	found, err := b.Keyring.Find(vault.ClaimNumber, fmt.Sprint(firstNumber+i))
+	found, err := b.Keyring.Find(vault.ClaimNumber, fmt.Sprint(b.first+i))
 	return first(found), err == nil && len(found) == 1
 }
 
@@ -233,61 +228,6 @@ func first(persons []vault.PersonID) vault.PersonID {
 		return 0
 	}
 	return persons[0]
-}
-
-// shown is the association whose officers one signs in as.
-const shown = "gentofte"
-
-// life lets the shown association pull lists, destroy one and forget one, and
-// two members leave.
-func (b *builder) life(ctx context.Context) error {
-	at := -1
-	for i, body := range b.bodies {
-		if body.code == shown {
-			at = i
-		}
-	}
-	for round, role := range []string{"chair", "membership-officer", "treasurer"} {
-		if err := b.login(ctx, role, at, round); err != nil {
-			return err
-		}
-	}
-	for i, body := range b.bodies {
-		if above, ok := b.Units.Tree().ByCode(b.bodies[at].parent); ok && body.parent == above.Code && body.weight > 0 {
-			if err := b.login(ctx, "regional-chair", i, 4); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	if err := b.login(ctx, "member", at, 5); err != nil {
-		return err
-	}
-	for _, pull := range []struct {
-		role    string
-		daysAgo int
-		purpose string
-		attest  bool
-	}{
-		{"chair", 33, "meeting-notice", false},
-		{"treasurer", 24, "dues", true},
-		{"membership-officer", 6, "newsletter", false},
-	} {
-		b.clock.daysAgo(pull.daysAgo)
-		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
-			return err
-		}
-	}
-	b.clock.daysAgo(2)
-	officer, _ := b.loginOf("membership-officer")
-	leaving, ok := b.dealt(at, 6)
-	if officer.Person != 0 && ok {
-		today := civil.DateOf(b.clock.now())
-		if err := b.Departures.PassOn(ctx, console(officer.Person), leaving, "email", today); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // login makes the member dealt to a body in a round one to sign in as. Who has
@@ -323,7 +263,7 @@ func (b *builder) pull(ctx context.Context, role, purpose string, attest bool) e
 	if !ok {
 		return nil
 	}
-	delivery, err := b.Extracts.Pull(ctx, console(who.Person), extract.Wish{Purpose: purpose, Format: extract.CSV, Lang: "da"})
+	delivery, err := b.Extracts.Pull(ctx, console(who.Person), extract.Wish{Purpose: purpose, Format: extract.CSV, Lang: b.language})
 	if err != nil {
 		return err
 	}
