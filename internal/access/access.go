@@ -30,7 +30,11 @@ type Right string
 const (
 	ByPost     Right = "post"     // elected or appointed in a body (D8, D10)
 	ByPosition Right = "position" // employed in the secretariat (D4)
+	ByCover    Right = "cover"    // covers somebody else's post for a while (cover.go)
 	BySelf     Right = "self"     // one's own data (GDPR Art. 15)
+
+	// BySubstitute is elected in advance and gives nothing before they step in.
+	BySubstitute Right = "substitute"
 )
 
 // Actor is who acts, and as what.
@@ -57,7 +61,12 @@ type Basis struct {
 	ID    uint64  // the holding
 	From  civil.Date
 	Until civil.Date // zero while it has no end
+	Of    uint64     // of a cover: the holding that is covered
 }
+
+// OfPost reports whether the ground is a post in a body, one's own or one that
+// is covered.
+func (b Basis) OfPost() bool { return b.Right == ByPost || b.Right == ByCover }
 
 // Scope is the permission to reach member data: which bodies, for which
 // purpose, on which ground. Only Decide makes one; the zero Scope denies.
@@ -133,4 +142,5 @@ type Holding struct {
 	May    charter.Acts
 	Ground string // why: free words of whoever recorded it
 	By     vault.PersonID
+	Rests  civil.Date // while somebody covers the post today: their last day; May is empty then
 }

@@ -45,15 +45,32 @@ func (silent) RecordUnit(*database.Tx, []unit.Change) error { return nil }
 // gentofte (312 members) and lyngby (168), and south with tiny (12).
 func each(t *testing.T, body func(t *testing.T, w *world)) {
 	rules := must(charter.Load("party-dk"))(t)
-	databasetest.Each(t, func(t *testing.T, db *database.DB) { build(t, rules, db, body) })
+	c := &clock{}
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { build(t, rules, db, c, body) }, c.option)
 }
+
+// clock is the database's: the time of the world it serves.
+type clock struct{ of *world }
+
+func (c *clock) option(o *database.Options) {
+	o.Clock = func() time.Time {
+		if c.of == nil {
+			return begin
+		}
+		return c.of.at
+	}
+}
+
+// begin is when a world begins.
+var begin = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // eachOnSQLite is for what does not depend on the engine.
 func eachOnSQLite(t *testing.T, body func(w *world)) {
-	build(t, must(charter.Load("party-dk"))(t), databasetest.SQLite(t), func(_ *testing.T, w *world) { body(w) })
+	c := &clock{}
+	build(t, must(charter.Load("party-dk"))(t), databasetest.SQLite(t, c.option), c, func(_ *testing.T, w *world) { body(w) })
 }
 
-func build(t *testing.T, rules *charter.Charter, db *database.DB, body func(t *testing.T, w *world)) {
+func build(t *testing.T, rules *charter.Charter, db *database.DB, c *clock, body func(t *testing.T, w *world)) {
 	dir := t.TempDir()
 	key := filepath.Join(dir, "master.key")
 	if err := vault.NewMaster(key); err != nil {
@@ -66,9 +83,10 @@ func build(t *testing.T, rules *charter.Charter, db *database.DB, body func(t *t
 	t.Cleanup(func() { j.Close() })
 	units := must(unit.New(t.Context(), db, rules))(t)
 	w := &world{
-		t: t, keyring: keyring, at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
+		t: t, keyring: keyring, at: begin,
 		count: map[unit.ID]int{}, belongs: map[vault.PersonID]unit.ID{}, bodies: map[string]unit.ID{},
 	}
+	c.of = w
 	for _, d := range []struct{ level, code, parent string }{
 		{"national", "party", ""}, {"region", "north", "party"}, {"region", "south", "party"},
 		{"local", "gentofte", "north"}, {"local", "lyngby", "north"}, {"local", "tiny", "south"},
@@ -320,11 +338,17 @@ func TestLoadAndSuspend(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(t, "loaded", may(), "")
-		again.Suspend(p)
+		suspend := func() {
+			t.Helper()
+			if err := again.db.Write(t.Context(), func(tx *database.Tx) error { return again.Suspend(tx, p) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		suspend()
 		expect(t, "suspended", may(), "access.denied.none")
 		again.Refresh()
 		expect(t, "suspended and refreshed", may(), "access.denied.none")
-		if err := again.Restore(t.Context(), p); err != nil {
+		if err := again.db.Write(t.Context(), func(tx *database.Tx) error { return again.Restore(tx, p) }); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, "restored", may(), "")

@@ -36,17 +36,18 @@ func (r *Register) endPosts(tx *database.Tx, by journal.Entry, person vault.Pers
 		return 0, err
 	}
 	today := r.charter.Today(tx.Now())
+	d := r.draft()
 	for i := range posts {
 		a := &posts[i].Value
 		if a.over(today) || !rests(a) {
 			continue
 		}
-		if err := r.stop(tx, by, person, posts[i].ID, a, today); err != nil {
+		if err := r.stop(tx, d, by, person, posts[i].ID, a, today); err != nil {
 			return ended, err
 		}
 		ended++
 	}
-	return ended, nil
+	return ended, d.settle(tx)
 }
 
 // over reports whether the term has passed.
@@ -67,8 +68,9 @@ func (r *Register) carried(body unit.ID, belongs []unit.ID) bool {
 	return false
 }
 
-// stop ends one post yesterday, in somebody else's transaction.
-func (r *Register) stop(tx *database.Tx, by journal.Entry, person vault.PersonID, id uint64, a *Appointment, today civil.Date) error {
+// stop ends one post yesterday, and what covers it, in somebody else's
+// transaction.
+func (r *Register) stop(tx *database.Tx, d *draft, by journal.Entry, person vault.PersonID, id uint64, a *Appointment, today civil.Date) error {
 	a.Until = lastDay(a.From, today.AddDays(-1))
 	if err := record.Put(r.records, tx, Appointments, person, id, a); err != nil {
 		return err
@@ -76,11 +78,8 @@ func (r *Register) stop(tx *database.Tx, by journal.Entry, person vault.PersonID
 	if err := r.journalPost(tx, by, journal.Dismiss, person, id, a.Unit); err != nil {
 		return err
 	}
-	h := *a
-	tx.AfterCommit(func() {
-		r.change(func(next *snapshot) { next.replace(r, person, r.fromAppointment(next.tree, id, &h)) })
-	})
-	return nil
+	d.put(person, r.fromAppointment(d.next.tree, id, a), wordEnded)
+	return r.uncover(tx, d, Scope{}, a.Until, wordEnded, func(_ vault.PersonID, b Basis) bool { return b.Of == id })
 }
 
 func (r *Register) journalPost(tx *database.Tx, e journal.Entry, act journal.Act, person vault.PersonID, id uint64, body unit.ID) error {
@@ -106,6 +105,7 @@ func (r *Register) Return(tx *database.Tx, by journal.Entry, person vault.Person
 		return nil, err
 	}
 	today := r.charter.Today(tx.Now())
+	d := r.draft()
 	for i := range posts {
 		a := &posts[i].Value
 		if a.over(today) {
@@ -119,11 +119,11 @@ func (r *Register) Return(tx *database.Tx, by journal.Entry, person vault.Person
 			continue
 		}
 		lost = append(lost, Lost{a.Post, a.Unit})
-		if err := r.stop(tx, by, person, posts[i].ID, a, today); err != nil {
+		if err := r.stop(tx, d, by, person, posts[i].ID, a, today); err != nil {
 			return nil, err
 		}
 	}
-	return lost, nil
+	return lost, d.settle(tx)
 }
 
 // filled reports whether others hold all seats of a post on some day of a term. A
@@ -174,20 +174,21 @@ func (r *Register) MovePosts(tx *database.Tx, by journal.Entry, from, to vault.P
 	if err != nil {
 		return nil, err
 	}
+	d := r.draft()
 	for i := range posts {
 		a, id := posts[i].Value, posts[i].ID
 		if twice := sameSeat(kept, &a); twice != nil {
-			if err := r.stretch(tx, by, to, twice.ID, &twice.Value, &a); err != nil {
+			if err := r.stretch(tx, d, by, to, twice.ID, &twice.Value, &a); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		if err := r.movePost(tx, by, from, to, id, &a); err != nil {
+		if err := r.movePost(tx, d, by, from, to, id, &a); err != nil {
 			return nil, err
 		}
 		moved = append(moved, id)
 	}
-	return moved, nil
+	return moved, d.settle(tx)
 }
 
 // sameSeat finds the post of a list that is held in the same body on a same day.
@@ -201,7 +202,7 @@ func sameSeat(all []record.Item[Appointment], a *Appointment) *record.Item[Appoi
 }
 
 // stretch makes a post last as long as either of two.
-func (r *Register) stretch(tx *database.Tx, by journal.Entry, person vault.PersonID, id uint64, a, other *Appointment) error {
+func (r *Register) stretch(tx *database.Tx, d *draft, by journal.Entry, person vault.PersonID, id uint64, a, other *Appointment) error {
 	before := *a
 	if other.From.Before(a.From) {
 		a.From = other.From
@@ -218,15 +219,13 @@ func (r *Register) stretch(tx *database.Tx, by journal.Entry, person vault.Perso
 	if err := r.journalPost(tx, by, journal.Appoint, person, id, a.Unit); err != nil {
 		return err
 	}
-	h := *a
-	tx.AfterCommit(func() {
-		r.change(func(next *snapshot) { next.replace(r, person, r.fromAppointment(next.tree, id, &h)) })
-	})
+	d.put(person, r.fromAppointment(d.next.tree, id, a), wordAppointed)
 	return nil
 }
 
 // MovePostsBack undoes MovePosts for those that are still where they came to.
 func (r *Register) MovePostsBack(tx *database.Tx, by journal.Entry, from, to vault.PersonID, ids []uint64) error {
+	d := r.draft()
 	for _, id := range ids {
 		var a Appointment
 		err := record.Get(r.records, tx, Appointments, from, id, &a)
@@ -236,15 +235,16 @@ func (r *Register) MovePostsBack(tx *database.Tx, by journal.Entry, from, to vau
 		if err != nil {
 			return err
 		}
-		if err := r.movePost(tx, by, from, to, id, &a); err != nil {
+		if err := r.movePost(tx, d, by, from, to, id, &a); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.settle(tx)
 }
 
-// movePost writes one post to another person.
-func (r *Register) movePost(tx *database.Tx, by journal.Entry, from, to vault.PersonID, id uint64, a *Appointment) error {
+// movePost writes one post to another person, and what the history tells of it:
+// they are one.
+func (r *Register) movePost(tx *database.Tx, d *draft, by journal.Entry, from, to vault.PersonID, id uint64, a *Appointment) error {
 	if err := record.Remove(tx, Appointments, from, id); err != nil {
 		return err
 	}
@@ -254,13 +254,12 @@ func (r *Register) movePost(tx *database.Tx, by journal.Entry, from, to vault.Pe
 	if err := r.journalPost(tx, by, journal.Appoint, to, id, a.Unit); err != nil {
 		return err
 	}
-	h := *a
-	tx.AfterCommit(func() {
-		r.change(func(next *snapshot) {
-			next.drop(from, id)
-			next.replace(r, to, r.fromAppointment(next.tree, id, &h))
-		})
-	})
+	if err := moveChapters(tx, id, to); err != nil {
+		return err
+	}
+	h := r.fromAppointment(d.next.tree, id, a)
+	d.edit(func(s *snapshot) { s.drop(from, id) })
+	d.put(to, h, wordAppointed)
 	return nil
 }
 

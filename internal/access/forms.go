@@ -18,6 +18,30 @@ type Appointment struct {
 	By     vault.PersonID
 }
 
+// Cover is somebody else's post, held for a while in their place.
+type Cover struct {
+	Of     uint64         // the holding that is covered
+	For    vault.PersonID // whose it is
+	Unit   unit.ID
+	Post   string
+	From   civil.Date
+	Until  civil.Date
+	Ground string // why: "on holiday"
+	By     vault.PersonID
+}
+
+// Substitute is elected in advance, without access, to step in for the rest of
+// the term when a post falls vacant.
+type Substitute struct {
+	Unit   unit.ID
+	Post   string // "" for any post of the board
+	From   civil.Date
+	Until  civil.Date
+	Ground string
+	By     vault.PersonID
+	Rank   uint64 // first, second … substitute
+}
+
 // Position is a position held in the secretariat. Both count, the person and
 // the position (D4), so both grounds are recorded.
 type Position struct {
@@ -28,7 +52,7 @@ type Position struct {
 	By     vault.PersonID
 }
 
-// Appointments and Positions are records of the person who holds them, so they
+// Appointments, Positions, Covers and Substitutes are records of the person who holds them, so they
 // go with the person.
 var (
 	Appointments = record.Declare(record.Kind[Appointment]{
@@ -89,6 +113,67 @@ var (
 		},
 		Words: func(p *Position) []record.Line {
 			return append([]record.Line{{Key: "access.record.position", Value: p.Code}}, termWords(p.From, p.Until, p.Ground)...)
+		},
+	})
+)
+
+func coverAppointment(c *Cover) *Appointment {
+	return &Appointment{Unit: c.Unit, Post: c.Post, From: c.From, Until: c.Until, Ground: c.Ground, By: c.By}
+}
+
+// Covers and Substitutes have the form of an appointment and add their own.
+var (
+	Covers = record.Declare(record.Kind[Cover]{
+		Number: 12, Name: "cover", Class: vault.Membership, Retention: "membership",
+		Encode: func(dst []byte, c *Cover) []byte {
+			w := record.Writer{Bytes: Appointments.Encode(dst, coverAppointment(c))}
+			return w.Uint(7, c.Of).Uint(8, uint64(c.For)).Bytes
+		},
+		Decode: func(src []byte, c *Cover) error {
+			var a Appointment
+			if err := Appointments.Decode(src, &a); err != nil {
+				return err
+			}
+			*c = Cover{Unit: a.Unit, Post: a.Post, From: a.From, Until: a.Until, Ground: a.Ground, By: a.By}
+			r := record.NewReader(src)
+			for r.Next() {
+				switch r.Field() {
+				case 7:
+					c.Of = r.Uint()
+				case 8:
+					c.For = vault.PersonID(r.Uint())
+				}
+			}
+			return r.Err()
+		},
+		Words: func(c *Cover) []record.Line {
+			return append([]record.Line{{Key: "access.record.cover", Value: c.Post}}, termWords(c.From, c.Until, c.Ground)...)
+		},
+	})
+
+	Substitutes = record.Declare(record.Kind[Substitute]{
+		Number: 13, Name: "substitute", Class: vault.Membership, Retention: "membership",
+		Encode: func(dst []byte, s *Substitute) []byte {
+			a := Appointment{Unit: s.Unit, Post: s.Post, From: s.From, Until: s.Until, Ground: s.Ground, By: s.By}
+			w := record.Writer{Bytes: Appointments.Encode(dst, &a)}
+			return w.Uint(7, s.Rank).Bytes
+		},
+		Decode: func(src []byte, s *Substitute) error {
+			var a Appointment
+			if err := Appointments.Decode(src, &a); err != nil {
+				return err
+			}
+			*s = Substitute{Unit: a.Unit, Post: a.Post, From: a.From, Until: a.Until, Ground: a.Ground, By: a.By}
+			r := record.NewReader(src)
+			for r.Next() {
+				if r.Field() == 7 {
+					s.Rank = r.Uint()
+				}
+			}
+			return r.Err()
+		},
+		Words: func(s *Substitute) []record.Line {
+			return append([]record.Line{{Key: "access.record.substitute", Value: s.Post}}, termWords(s.From, s.Until, s.Ground)...)
 		},
 	})
 )

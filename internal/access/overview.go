@@ -19,14 +19,16 @@ func (r *Register) Holders(s Scope) ([]Holding, error) {
 		return nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Access.String())
 	}
 	today := r.today().number
+	state := r.state.Load()
 	return r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.may != 0 && today >= h.first && today <= h.last && (s.All() || h.basis.Right == ByPost && s.Covers(h.basis.Unit))
+		return h.may != 0 && today >= h.first && today <= h.last && !state.resting(h.basis.ID, today) &&
+			(s.All() || h.basis.OfPost() && s.Covers(h.basis.Unit))
 	}), nil
 }
 
-// Posts lists who holds and will hold the posts of one body, or with body 0 of
-// every body the Scope reaches, those that give no access and those of the
-// future too; past ones are left out. The Scope must have been decided for
+// Posts lists who holds, covers and will hold the posts of one body, or with
+// body 0 of every body the Scope reaches, those that give no access and those of
+// the future too; past ones are left out. The Scope must have been decided for
 // charter.Access or charter.Appoint.
 func (r *Register) Posts(s Scope, body unit.ID) ([]Holding, error) {
 	if s.Act()&(charter.Access|charter.Appoint) == 0 || body != 0 && !s.Covers(body) {
@@ -34,7 +36,7 @@ func (r *Register) Posts(s Scope, body unit.ID) ([]Holding, error) {
 	}
 	today := r.today().number
 	return r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.basis.Right == ByPost && (h.basis.Unit == body || body == 0 && s.Covers(h.basis.Unit)) && today <= h.last
+		return h.basis.OfPost() && (h.basis.Unit == body || body == 0 && s.Covers(h.basis.Unit)) && today <= h.last
 	}), nil
 }
 
@@ -52,12 +54,12 @@ func (r *Register) Positions(s Scope) ([]Holding, error) {
 }
 
 func (r *Register) list(want func(vault.PersonID, *holding) bool) []Holding {
-	state := r.state.Load()
+	state, today := r.state.Load(), r.today().number
 	var all []Holding
 	for person, held := range state.held {
 		for i := range held {
 			if h := &held[i]; want(person, h) {
-				all = append(all, Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by})
+				all = append(all, state.told(person, h, today))
 			}
 		}
 	}
@@ -100,16 +102,27 @@ func (r *Register) WhoSees(s Scope, bodies []unit.ID) ([]Holding, error) {
 }
 
 // Held lists what a person holds today, to choose a hat from; rights that open
-// nothing (a region's chair) are among them.
+// nothing (a region's chair, a post that rests) are among them.
 func (r *Register) Held(person vault.PersonID) []Holding {
-	today := r.today().number
+	state, today := r.state.Load(), r.today().number
 	var held []Holding
-	for _, h := range r.state.Load().held[person] {
-		if today >= h.first && today <= h.last {
-			held = append(held, Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by})
+	for i := range state.held[person] {
+		if h := &state.held[person][i]; today >= h.first && today <= h.last && h.basis.Right != BySubstitute {
+			held = append(held, state.told(person, h, today))
 		}
 	}
 	return held
+}
+
+// told is a holding as it is told of; one that rests today opens nothing.
+func (s *snapshot) told(person vault.PersonID, h *holding, today int32) Holding {
+	t := Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by}
+	for _, rest := range s.rests[h.basis.ID] {
+		if rest.holds(today) {
+			t.May, t.Rests = 0, dateOf(rest.last)
+		}
+	}
+	return t
 }
 
 // Seats says, for one post in one body, how many seats the charter gives and
@@ -127,13 +140,14 @@ func (r *Register) Seats(post *charter.Post, body unit.ID) (seats, taken int) {
 	return post.SeatsFor(r.members.Count(body)), taken
 }
 
-// Officers lists the persons who hold a post in a body today and may do the
-// act; duties of a body go to them.
+// Officers lists the persons who hold or cover a post in a body today and may do
+// the act; duties of a body go to them.
 func (r *Register) Officers(body unit.ID, act charter.Acts) []vault.PersonID {
-	today := r.today().number
+	state, today := r.state.Load(), r.today().number
 	var persons []vault.PersonID
 	for _, h := range r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.basis.Right == ByPost && h.basis.Unit == body && h.may.Has(act) && today >= h.first && today <= h.last
+		return h.basis.OfPost() && h.basis.Unit == body && h.may.Has(act) && today >= h.first && today <= h.last &&
+			!state.resting(h.basis.ID, today)
 	}) {
 		persons = append(persons, h.Person)
 	}

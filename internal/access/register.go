@@ -63,33 +63,6 @@ func New(c *charter.Charter, db *database.DB, records *record.Store, j *journal.
 	return r
 }
 
-// Load reads every post and position into memory. Persons in hidden hold
-// nothing until Restore.
-func (r *Register) Load(ctx context.Context, hidden []vault.PersonID) error {
-	r.changing.Lock()
-	defer r.changing.Unlock()
-	for _, person := range hidden {
-		r.suspended[person] = true
-	}
-	next := blank(r.units.Tree())
-	err := record.Scan(r.records, ctx, Appointments, func(person vault.PersonID, id uint64, a *Appointment) error {
-		next.add(r, person, r.fromAppointment(next.tree, id, a))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	err = record.Scan(r.records, ctx, Positions, func(person vault.PersonID, id uint64, p *Position) error {
-		next.add(r, person, r.fromPosition(id, p))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.state.Store(next)
-	return nil
-}
-
 // blank is a snapshot in which nobody holds anything.
 func blank(tree *unit.Tree) *snapshot {
 	s := &snapshot{held: map[vault.PersonID][]holding{}, tree: tree}
@@ -99,27 +72,26 @@ func blank(tree *unit.Tree) *snapshot {
 	return s
 }
 
-func (s *snapshot) add(r *Register, person vault.PersonID, h holding) {
-	if !r.suspended[person] {
-		s.held[person] = append(s.held[person], h)
-	}
-}
-
 func (r *Register) fromAppointment(tree *unit.Tree, id uint64, a *Appointment) holding {
 	h := holding{
 		basis:  Basis{Right: ByPost, Code: a.Post, Unit: a.Unit, ID: id, From: a.From, Until: a.Until},
-		reach:  roaring.BitmapOf(uint32(a.Unit)),
 		ground: a.Ground, by: a.By,
 	}
 	h.first, h.last = term(a.From, a.Until)
-	at, _ := tree.ByID(a.Unit)
-	if post, known := r.charter.Post(a.Post); known && post.At(at.Level) { // a post the charter does not have there gives nothing
+	r.reachOf(tree, &h)
+	return h
+}
+
+// reachOf works out what a post lets its holder do and where.
+func (r *Register) reachOf(tree *unit.Tree, h *holding) {
+	h.may, h.reach = 0, roaring.BitmapOf(uint32(h.basis.Unit))
+	at, _ := tree.ByID(h.basis.Unit)
+	if post, known := r.charter.Post(h.basis.Code); known && post.At(at.Level) { // a post the charter does not have there gives nothing
 		h.may = post.Acts
 	}
 	if level, known := r.charter.Level(at.Level); known && level.SubBodies {
-		h.reach = tree.Under(a.Unit)
+		h.reach = tree.Under(h.basis.Unit)
 	}
-	return h
 }
 
 func (r *Register) fromPosition(id uint64, p *Position) holding {
@@ -187,55 +159,14 @@ func (r *Register) Require(ctx context.Context, a Actor, w Want) (Scope, error) 
 	return Scope{}, fault.New(fault.Denied, reason, "act", w.Act.String())
 }
 
-// Suspend takes a hidden person's rights at once (D7); the records stay.
-func (r *Register) Suspend(person vault.PersonID) {
-	r.change(func(next *snapshot) {
-		r.suspended[person] = true
-		delete(next.held, person)
-	})
-}
-
-// Restore gives an unhidden person what their records still say they hold.
-func (r *Register) Restore(ctx context.Context, person vault.PersonID) error {
-	var held []holding
-	err := r.db.Read(ctx, func(q database.Querier) error {
-		posts, err := record.All(r.records, q, Appointments, person)
-		if err != nil {
-			return err
-		}
-		positions, err := record.All(r.records, q, Positions, person)
-		if err != nil {
-			return err
-		}
-		for _, item := range posts {
-			held = append(held, r.fromAppointment(r.units.Tree(), item.ID, &item.Value))
-		}
-		for _, item := range positions {
-			held = append(held, r.fromPosition(item.ID, &item.Value))
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.change(func(next *snapshot) {
-		delete(r.suspended, person)
-		if len(held) > 0 {
-			next.held[person] = held
-		}
-	})
-	return nil
-}
-
 // Refresh works out every reach again after the tree of bodies has changed.
 func (r *Register) Refresh() {
 	r.change(func(next *snapshot) {
 		for person, held := range next.held {
 			held = slices.Clone(held)
 			for i := range held {
-				if b := held[i].basis; b.Right == ByPost {
-					a := Appointment{Unit: b.Unit, Post: b.Code, From: b.From, Until: b.Until, Ground: held[i].ground, By: held[i].by}
-					held[i] = r.fromAppointment(next.tree, b.ID, &a)
+				if held[i].basis.OfPost() {
+					r.reachOf(next.tree, &held[i])
 				}
 			}
 			next.held[person] = held
@@ -250,5 +181,6 @@ func (r *Register) change(edit func(next *snapshot)) {
 	next := blank(r.units.Tree())
 	next.held = maps.Clone(r.state.Load().held)
 	edit(next)
+	next.settle()
 	r.state.Store(next)
 }

@@ -26,9 +26,10 @@ type holding struct {
 
 // snapshot is the state of all rights at one moment; it never changes.
 type snapshot struct {
-	held map[vault.PersonID][]holding
-	tree *unit.Tree
-	root unit.ID
+	held  map[vault.PersonID][]holding
+	rests map[uint64][]span // holdings that rest while they are covered; nil where none does
+	tree  *unit.Tree
+	root  unit.ID
 }
 
 // decide is the rule itself: pure, and without allocation when it grants.
@@ -49,10 +50,13 @@ func (s *snapshot) decide(c *charter.Charter, a Actor, w Want, today int32, purp
 	for i := range held {
 		h := &held[i]
 		switch {
-		case a.As != 0 && h.basis.ID != a.As && !(staff && h.basis.Right == ByPosition):
+		case a.As != 0 && h.basis.ID != a.As && !(staff && h.basis.Right == ByPosition), h.basis.Right == BySubstitute:
 			continue
 		case today < h.first || today > h.last:
 			reason = worse(reason, "access.denied.term")
+			continue
+		case s.rests != nil && s.resting(h.basis.ID, today):
+			reason = worse(reason, "access.denied.covered")
 			continue
 		case h.may&w.Act == 0:
 			reason = worse(reason, "access.denied.act")
@@ -112,6 +116,8 @@ func rank(reason string) int {
 		return 2
 	case "access.denied.body":
 		return 3
+	case "access.denied.covered":
+		return 4
 	}
 	return 0
 }

@@ -31,32 +31,58 @@ func (r *Register) Appoint(ctx context.Context, by Actor, person vault.PersonID,
 	}
 	a.By = by.Person
 	var id uint64
-	err = r.db.Write(ctx, func(tx *database.Tx) error {
-		if err := r.checkSeats(a); err != nil { // again, alone with the writer
+	err = r.db.Write(ctx, func(tx *database.Tx) (err error) {
+		d := r.draft()
+		if err := r.checkSeats(d.next, a); err != nil { // again, alone with the writer
 			return err
 		}
-		n, err := tx.Next("holding")
-		if err != nil {
+		if id, err = r.seat(tx, d, scope, person, a, wordAppointed); err != nil {
 			return err
 		}
-		id = uint64(n)
-		if err := record.Create(r.records, tx, Appointments, person, id, &a); err != nil {
-			return err
-		}
-		e := scope.Entry(journal.Appoint, person)
-		e.Target, e.Number = uint32(a.Unit), n
-		if _, err := r.journal.Append(tx, &e); err != nil {
-			return err
-		}
-		tx.AfterCommit(func() {
-			r.change(func(next *snapshot) { next.replace(r, person, r.fromAppointment(next.tree, id, &a)) })
-		})
-		return nil
+		return d.settle(tx)
 	})
 	return id, err
 }
 
+// seat records an appointment, journaled, as part of an act.
+func (r *Register) seat(tx *database.Tx, d *draft, scope Scope, person vault.PersonID, a Appointment, how string) (uint64, error) {
+	n, err := tx.Next("holding")
+	if err != nil {
+		return 0, err
+	}
+	id := uint64(n)
+	if err := record.Create(r.records, tx, Appointments, person, id, &a); err != nil {
+		return 0, err
+	}
+	if err := r.note(tx, scope, journal.Appoint, person, a.Unit, n); err != nil {
+		return 0, err
+	}
+	d.put(person, r.fromAppointment(d.next.tree, id, &a), how)
+	return id, nil
+}
+
+// unseat records that an appointment ends, and what covers it with it.
+func (r *Register) unseat(tx *database.Tx, d *draft, scope Scope, person vault.PersonID, id uint64, last civil.Date) error {
+	var a Appointment
+	if err := record.Get(r.records, tx, Appointments, person, id, &a); err != nil {
+		return err
+	}
+	a.Until = lastDay(a.From, last)
+	if err := record.Put(r.records, tx, Appointments, person, id, &a); err != nil {
+		return err
+	}
+	if err := r.note(tx, scope, journal.Dismiss, person, a.Unit, int64(id)); err != nil {
+		return err
+	}
+	d.put(person, r.fromAppointment(d.next.tree, id, &a), wordEnded)
+	return r.uncover(tx, d, scope, a.Until, wordEnded, func(_ vault.PersonID, b Basis) bool { return b.Of == id })
+}
+
 func (r *Register) checkAppointment(person vault.PersonID, a Appointment) error {
+	return r.checkAppointmentIn(r.state.Load(), person, a)
+}
+
+func (r *Register) checkAppointmentIn(state *snapshot, person vault.PersonID, a Appointment) error {
 	invalid := fault.New(fault.Invalid, "access.error.appointment")
 	body, known := r.units.Tree().ByID(a.Unit)
 	if !known {
@@ -69,13 +95,13 @@ func (r *Register) checkAppointment(person vault.PersonID, a Appointment) error 
 	if checkTerm(invalid, a.From, a.Until); len(invalid.Fields) > 0 {
 		return invalid
 	}
-	if !r.belongs(person, body) {
+	if r.isSuspended(person) || !r.belongs(person, body) {
 		return invalid.With("person", "access.error.not_a_member")
 	}
 	if !r.mayHold(person, body) {
 		return invalid.With("person", "access.error.no_posts")
 	}
-	return r.checkSeats(a)
+	return r.checkSeats(state, a)
 }
 
 // belongs reports whether the person is a member of the body, or of one below
@@ -95,16 +121,17 @@ func (r *Register) belongs(person vault.PersonID, body unit.Unit) bool {
 // checkSeats refuses an appointment that would fill more seats on any day than
 // the charter gives a body of that size (D8: exactly three posts; D10: one
 // extra above 200 members).
-func (r *Register) checkSeats(a Appointment) error {
+func (r *Register) checkSeats(state *snapshot, a Appointment) error {
 	post, _ := r.charter.Post(a.Post)
 	seats := post.SeatsFor(r.members.Count(a.Unit))
 	if seats == 0 {
 		return fault.New(fault.Conflict, "access.error.too_few_members", "limit", post.OverMembers)
 	}
 	taken := 0
-	for _, held := range r.state.Load().held {
-		for _, h := range held {
-			if h.basis.Right == ByPost && h.basis.Code == a.Post && h.basis.Unit == a.Unit &&
+	for _, held := range state.held {
+		for i := range held {
+			h := &held[i]
+			if h.basis.Right == ByPost && h.basis.Code == a.Post && h.basis.Unit == a.Unit && h.first <= h.last &&
 				overlaps(a.From, a.Until, h.basis.From, h.basis.Until) {
 				taken++
 			}
@@ -127,9 +154,12 @@ func (r *Register) EndAppointment(ctx context.Context, by Actor, person vault.Pe
 	if err != nil {
 		return err
 	}
-	return end(r, ctx, scope, Appointments, person, id, journal.Dismiss, func(a *Appointment) holding {
-		a.Until = lastDay(a.From, last)
-		return r.fromAppointment(r.units.Tree(), id, a)
+	return r.db.Write(ctx, func(tx *database.Tx) error {
+		d := r.draft()
+		if err := r.unseat(tx, d, scope, person, id, last); err != nil {
+			return err
+		}
+		return d.settle(tx)
 	})
 }
 
@@ -204,10 +234,9 @@ func (r *Register) employ(ctx context.Context, e journal.Entry, person vault.Per
 		if _, err := r.journal.Append(tx, &e); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() {
-			r.change(func(next *snapshot) { next.replace(r, person, r.fromPosition(id, &p)) })
-		})
-		return nil
+		d := r.draft()
+		d.put(person, r.fromPosition(id, &p), wordEmployed)
+		return d.settle(tx)
 	})
 	return id, err
 }
@@ -221,9 +250,21 @@ func (r *Register) EndPosition(ctx context.Context, by Actor, person vault.Perso
 	if _, ok := r.holding(person, id, ByPosition); !ok {
 		return fault.New(fault.NotFound, "access.error.no_holding")
 	}
-	return end(r, ctx, scope, Positions, person, id, journal.Unstaff, func(p *Position) holding {
+	return r.db.Write(ctx, func(tx *database.Tx) error {
+		var p Position
+		if err := record.Get(r.records, tx, Positions, person, id, &p); err != nil {
+			return err
+		}
 		p.Until = lastDay(p.From, last)
-		return r.fromPosition(id, p)
+		if err := record.Put(r.records, tx, Positions, person, id, &p); err != nil {
+			return err
+		}
+		if err := r.note(tx, scope, journal.Unstaff, person, 0, int64(id)); err != nil {
+			return err
+		}
+		d := r.draft()
+		d.put(person, r.fromPosition(id, &p), wordEnded)
+		return d.settle(tx)
 	})
 }
 
@@ -236,39 +277,23 @@ func lastDay(from, last civil.Date) civil.Date {
 	return last
 }
 
-// end rewrites a holding with its new last day, in one act.
-func end[T any](r *Register, ctx context.Context, scope Scope, kind *record.Kind[T], person vault.PersonID, id uint64, act journal.Act, edit func(*T) holding) error {
-	return r.db.Write(ctx, func(tx *database.Tx) error {
-		var v T
-		if err := record.Get(r.records, tx, kind, person, id, &v); err != nil {
-			return err
-		}
-		h := edit(&v)
-		if err := record.Put(r.records, tx, kind, person, id, &v); err != nil {
-			return err
-		}
-		e := scope.Entry(act, person)
-		e.Target, e.Number = uint32(h.basis.Unit), int64(id)
-		if _, err := r.journal.Append(tx, &e); err != nil {
-			return err
-		}
-		tx.AfterCommit(func() {
-			r.change(func(next *snapshot) { next.replace(r, person, h) })
-		})
-		return nil
-	})
+// note journals what an act did to one person's rights in a body.
+func (r *Register) note(tx *database.Tx, scope Scope, act journal.Act, person vault.PersonID, body unit.ID, number int64) error {
+	e := scope.Entry(act, person)
+	e.Target, e.Number = uint32(body), number
+	_, err := r.journal.Append(tx, &e)
+	return err
 }
 
 // replace puts a holding in the place of the one with its id, or adds it.
-func (s *snapshot) replace(r *Register, person vault.PersonID, h holding) {
+func (s *snapshot) replace(person vault.PersonID, h holding) {
 	kept := make([]holding, 0, len(s.held[person])+1)
 	for _, old := range s.held[person] {
 		if old.basis.ID != h.basis.ID {
 			kept = append(kept, old)
 		}
 	}
-	s.held[person] = kept
-	s.add(r, person, h)
+	s.held[person] = append(kept, h)
 }
 
 // holding finds one right of a person, past and future ones too.

@@ -36,6 +36,7 @@ func (h *House) Run(ctx context.Context) {
 			told = now
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
+			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
 			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
 			h.attempt("journal", func() error {
 				_, err := h.Journal.Prune(ctx, now)

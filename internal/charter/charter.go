@@ -46,6 +46,8 @@ type Charter struct {
 	MinimumAge           int  `toml:"-"` // years
 	SpecialCategory      bool `toml:"-"` // L1: membership itself is Art. 9 data
 	FormerNameMonths     int  `toml:"-"` // how long a former name is kept, where somebody asks for it
+	HistoryYears         int  `toml:"-"` // D3: who had access is told so many years back
+	CoverDays            int  `toml:"-"` // the longest cover of a post; 0 allows none
 
 	source   []byte
 	zone     *time.Location

@@ -40,6 +40,10 @@ type Parameters struct {
 	BreachHours          Number `toml:"breach-hours" need:"yes"`            // L4: notice to the authority
 	MinimumAge           Number `toml:"minimum-age" need:"yes"`             // data of younger persons are refused
 	SpecialCategory      Switch `toml:"special-category" need:"yes"`        // L1: membership is Art. 9 data
+
+	// Newer than some charters in use: absent, they have the program's default.
+	AccessHistoryYears Number `toml:"access-history-years"` // D3: role and body of who had access are kept
+	CoverDays          Number `toml:"cover-days"`           // a post is covered at most so many days at a time
 }
 
 // Parameter is one row of the table of parameters, for the published texts.
@@ -105,6 +109,8 @@ func (c *Charter) Table() []Parameter {
 		p.BreachHours.row("breach-hours"),
 		p.MinimumAge.row("minimum-age"),
 		p.SpecialCategory.row("special-category"),
+		p.AccessHistoryYears.row("access-history-years"),
+		p.CoverDays.row("cover-days"),
 	}
 	if n := &c.FormerNames; len(n.Source) > 0 {
 		rows = append(rows, Parameter{Code: "former-name-months", Value: n.Months, Source: n.Source})
@@ -129,6 +135,17 @@ func (s *Switch) row(code string) Parameter {
 	return row
 }
 
+// standing gives a parameter that an older charter does not have its default.
+func (n *Number) standing(value int) {
+	if n.Source == nil {
+		n.Value, n.Source = value, Words{
+			"da": "Programmets standard, indtil charteret siger andet",
+			"en": "The program's default, until the charter says otherwise",
+			"nb": "Programmets standard, til charteret sier noe annet",
+		}
+	}
+}
+
 // compileParameters copies the values most rooms use into the charter itself.
 func (c *Charter) compileParameters() {
 	p := &c.Parameters
@@ -140,4 +157,8 @@ func (c *Charter) compileParameters() {
 	if c.FormerNameMonths = c.FormerNames.Months; c.FormerNameMonths <= 0 {
 		c.FormerNameMonths = formerNameMonths
 	}
+	p.AccessHistoryYears.standing(5)
+	p.CoverDays.standing(60)
+	c.HistoryYears = p.AccessHistoryYears.Value
+	c.CoverDays = p.CoverDays.Value
 }

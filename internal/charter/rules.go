@@ -104,6 +104,8 @@ func (r *reporter) parameters(p *Parameters) {
 		{"answer-more-months", &p.AnswerMoreMonths, 0, 6},
 		{"breach-hours", &p.BreachHours, 1, 96},
 		{"minimum-age", &p.MinimumAge, 0, 30},
+		{"access-history-years", &p.AccessHistoryYears, 1, 30},
+		{"cover-days", &p.CoverDays, 0, 365},
 	} {
 		path := "parameters." + rule.key
 		if rule.number.Value < rule.low || rule.number.Value > rule.high {

@@ -29,6 +29,8 @@ var cells = []struct {
 	{"journal_checkpoint", "size", []string{"note"}},
 	{"duty", "id", []string{"kind", "post", "due_on", "outcome"}},
 	{"extract", "number", []string{"purpose", "format", "post", "fields", "destroy_by"}},
+	{"extract_pass", "id", []string{"act", "why"}},
+	{"access_history", "id", []string{"kind", "code", "acts", "from_day", "until_day", "began", "ended", "planned"}},
 	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},
 	{"session", "", []string{"token", "owner", "data"}},
 	{"signin_code", "", []string{"id", "sealed", "code"}},

@@ -114,6 +114,9 @@ func (s *Service) erase(ctx context.Context, person vault.PersonID) (Erasure, er
 				if _, err := s.Records.Delete(tx, person, erasedClasses...); err != nil {
 					return err
 				}
+				if err := s.Access.Forget(tx, person, tx.Now()); err != nil {
+					return err
+				}
 				return s.note(tx)
 			})
 		}},

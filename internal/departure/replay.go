@@ -57,6 +57,9 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 			if err := s.finish(tx, person); err != nil {
 				return err
 			}
+			if err := s.Access.Forget(tx, person, entries[i].At); err != nil {
+				return err
+			}
 			return rollOn(tx, person)
 		})
 		if err != nil {

@@ -227,10 +227,10 @@ func (s *Service) Close(ctx context.Context, by access.Actor, person vault.Perso
 		if err := letter.enqueue(tx); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() {
-			s.Directory.Hide(person)
-			s.Access.Suspend(person)
-		})
+		tx.AfterCommit(func() { s.Directory.Hide(person) })
+		if err := s.Access.Suspend(tx, person); err != nil {
+			return err
+		}
 		return s.Sessions.EndAll(tx, person)
 	})
 	if err != nil {
@@ -255,8 +255,7 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, person vault.Person
 			return err
 		}
 	}
-	var restored error
-	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+	return s.DB.Write(ctx, func(tx *database.Tx) error {
 		d, err := get(tx, person)
 		if err != nil {
 			return unknown(err)
@@ -279,13 +278,12 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, person vault.Person
 		if err := letter.enqueue(tx); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { // before the next act, which may close again
-			s.Directory.Unhide(person)
-			restored = s.Access.Restore(context.WithoutCancel(ctx), person)
-		})
+		tx.AfterCommit(func() { s.Directory.Unhide(person) }) // before the next act, which may close again
+		if err := s.Access.Restore(tx, person); err != nil {
+			return err
+		}
 		return s.append(tx, scope.Entry(journal.Undo, person), "")
 	})
-	return errors.Join(err, restored)
 }
 
 // Erasure is how far an erasure came and the certificate made for it; the

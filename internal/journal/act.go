@@ -44,10 +44,15 @@ const (
 	Attest      Act = 44 // destruction attested (D12)
 	Tell        Act = 45 // a recipient was told of an erasure or a change (Art. 19)
 
-	Appoint  Act = 50 // D8–D10
-	Dismiss  Act = 51 // an appointment or grant ended
-	Staff    Act = 52 // D4
-	Unstaff  Act = 53 // a staff position ended
+	Appoint Act = 50 // D8–D10
+	Dismiss Act = 51 // an appointment or grant ended
+	Staff   Act = 52 // D4
+	Unstaff Act = 53 // a staff position ended
+
+	Cover      Act = 54 // somebody covers a post for some days
+	Handover   Act = 55 // a board was handed over, many posts in one act
+	Substitute Act = 56 // somebody was elected to step in
+
 	SignIn   Act = 60
 	SignOut  Act = 61
 	Denied   Act = 62 // Reason says which right was missing
@@ -85,6 +90,7 @@ var names = [...]string{
 	Resign: "resign", Close: "close", Undo: "undo", Erase: "erase", Certificate: "certificate", Hold: "hold",
 	Requisition: "requisition", Approve: "approve", Refuse: "refuse", HandOver: "hand_over", Attest: "attest", Tell: "tell",
 	Appoint: "appoint", Dismiss: "dismiss", Staff: "staff", Unstaff: "unstaff",
+	Cover: "cover", Handover: "handover", Substitute: "substitute",
 	SignIn: "sign_in", SignOut: "sign_out", Denied: "denied", Passkey: "passkey", Revealed: "revealed",
 	Start: "start", Charter: "charter", Unit: "unit", Backup: "backup", Restore: "restore", Prune: "prune",
 	Epoch: "epoch", Duty: "duty", Review: "review",

@@ -17,6 +17,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		30: "resign", 31: "close", 32: "undo", 33: "erase", 34: "certificate", 35: "hold",
 		40: "requisition", 41: "approve", 42: "refuse", 43: "hand_over", 44: "attest", 45: "tell",
 		50: "appoint", 51: "dismiss", 52: "staff", 53: "unstaff",
+		54: "cover", 55: "handover", 56: "substitute",
 		60: "sign_in", 61: "sign_out", 62: "denied", 63: "passkey", 64: "revealed",
 		70: "start", 71: "charter", 72: "unit", 73: "backup", 74: "restore", 75: "prune", 76: "epoch", 77: "duty", 78: "review",
 	}
