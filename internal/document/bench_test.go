@@ -5,8 +5,10 @@ import (
 	"encoding/csv"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 var (
@@ -154,4 +156,80 @@ func TestWriterKeepsItsError(t *testing.T) {
 	if _, err := WriteCSV(brokenWriter{}, Of(benchColumns, benchRow), CSVOptions{}); err != io.ErrClosedPipe {
 		t.Error(err)
 	}
+}
+
+// A list to XLSX beside the same list to CSV.
+func BenchmarkWriteXLSX(b *testing.B) {
+	b.ReportAllocs()
+	row := append([]string(nil), benchRow...)
+	w := NewXLSX(io.Discard, benchColumns, XLSXOptions{})
+	rows := 0
+	for b.Loop() {
+		if rows++; rows == 1_000_000 {
+			b.StopTimer()
+			w, rows = NewXLSX(io.Discard, benchColumns, XLSXOptions{}), 0
+			b.StartTimer()
+		}
+		row[0] = strconv.Itoa(100_000 + rows)
+		if err := w.Write(row); err != nil {
+			b.Fatal(err)
+		}
+	}
+	csv := NewCSV(io.Discard, benchColumns, CSVOptions{})
+	floor := each(100_000, func() {
+		if err := csv.Write(row); err != nil {
+			b.Fatal(err)
+		}
+	})
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/floor, "×CSV")
+}
+
+func BenchmarkReadXLSX(b *testing.B) {
+	var file bytes.Buffer
+	w := NewXLSX(&file, benchColumns, XLSXOptions{})
+	for range 10000 {
+		if err := w.Write(benchRow); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	rows := 0
+	for b.Loop() {
+		s, err := Open(bytes.NewReader(file.Bytes()), int64(file.Len()), ReadOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, err := range s.Rows() {
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows++
+		}
+	}
+	plain := benchFile(10000)
+	floor := each(20, func() {
+		r, err := ReadCSV(bytes.NewReader(plain), ReadOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, err := range r.Rows() {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(rows)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/floor, "×CSV")
+}
+
+// each is how long something takes, in nanoseconds.
+func each(times int, do func()) float64 {
+	start := time.Now()
+	for range times {
+		do()
+	}
+	return float64(time.Since(start)) / float64(times)
 }

@@ -40,8 +40,10 @@ func convert(t *testing.T, file []byte, from, to string) []byte {
 		t.Fatal(err)
 	}
 	kind, _, _ := strings.Cut(to, ":")
-	out, err := exec.Command(office(t), "-env:UserInstallation=file://"+filepath.Join(dir, "user"),
-		"--headless", "--infilter="+filters[from], "--convert-to", to, "--outdir", filepath.Join(dir, "out"), in).CombinedOutput()
+	command := exec.Command(office(t), "-env:UserInstallation=file://"+filepath.Join(dir, "user"),
+		"--headless", "--infilter="+filters[from], "--convert-to", to, "--outdir", filepath.Join(dir, "out"), in)
+	command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
