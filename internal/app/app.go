@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,6 +39,7 @@ type Config struct {
 	DSN       string // PostgreSQL; "" keeps the register in SQLite in Data
 	URL       string // what mails name; without a slash at the end
 	Mail      mail.Options
+	Proxies   []netip.Prefix   // whose word on where a visitor comes from is believed
 	Demo      bool             // mails stay in a mailbox page, sign-in links work
 	Now       func() time.Time // nil is time.Now
 	Log       *slog.Logger     // nil is slog.Default

@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"charter": {"locale", "fault"},
 	"unit":    {"charter", "database", "fault", "locale"},
 	"access":  {"charter", "database", "fault", "journal", "record", "unit", "vault"},
-	"signin":  {"database", "fault", "journal", "locale", "mail", "vault"},
+	"signin":  {"database", "fault", "journal", "locale", "mail", "record", "vault"},
 	"duty":    {"charter", "database", "unit", "vault"},
 	"member":  {"access", "charter", "database", "document", "fault", "journal", "locale", "record", "unit", "vault"},
 

@@ -32,6 +32,7 @@ func (h *House) Run(ctx context.Context) {
 			_, err := h.Departures.EraseDue(ctx)
 			return err
 		})
+		h.attempt("access", func() error { return h.prepare(ctx) })
 		if now := h.Now(); now.Sub(told) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(told) {
 			told = now
 			h.attempt("members", func() error { return h.newDay(ctx) })

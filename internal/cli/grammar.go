@@ -25,15 +25,16 @@ type grammar struct {
 	Version bool
 
 	// How it serves.
-	Listen       string `group:"serve" placeholder:"ADDR" default:"127.0.0.1:8080" env:"KARTOTEK_LISTEN"`
-	URL          string `group:"serve" name:"url" placeholder:"URL" env:"KARTOTEK_URL"`
-	SMTPHost     string `group:"serve" name:"smtp-host" placeholder:"HOST" env:"KARTOTEK_SMTP_HOST"`
-	SMTPPort     int    `group:"serve" name:"smtp-port" placeholder:"PORT" env:"KARTOTEK_SMTP_PORT"`
-	SMTPSecurity string `group:"serve" name:"smtp-security" enum:"starttls,tls,plain" default:"starttls" placeholder:"starttls|tls|plain" env:"KARTOTEK_SMTP_SECURITY"`
-	SMTPUser     string `group:"serve" name:"smtp-user" placeholder:"USER" env:"KARTOTEK_SMTP_USER"`
-	MailFrom     string `group:"serve" name:"mail-from" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_FROM"`
-	MailName     string `group:"serve" name:"mail-name" placeholder:"NAME" env:"KARTOTEK_MAIL_NAME"`
-	MailReplyTo  string `group:"serve" name:"mail-reply-to" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_REPLY_TO"`
+	Listen       string   `group:"serve" placeholder:"ADDR" default:"127.0.0.1:8080" env:"KARTOTEK_LISTEN"`
+	URL          string   `group:"serve" name:"url" placeholder:"URL" env:"KARTOTEK_URL"`
+	TrustedProxy []string `group:"serve" name:"trusted-proxy" placeholder:"CIDR" env:"KARTOTEK_TRUSTED_PROXY"`
+	SMTPHost     string   `group:"serve" name:"smtp-host" placeholder:"HOST" env:"KARTOTEK_SMTP_HOST"`
+	SMTPPort     int      `group:"serve" name:"smtp-port" placeholder:"PORT" env:"KARTOTEK_SMTP_PORT"`
+	SMTPSecurity string   `group:"serve" name:"smtp-security" enum:"starttls,tls,plain" default:"starttls" placeholder:"starttls|tls|plain" env:"KARTOTEK_SMTP_SECURITY"`
+	SMTPUser     string   `group:"serve" name:"smtp-user" placeholder:"USER" env:"KARTOTEK_SMTP_USER"`
+	MailFrom     string   `group:"serve" name:"mail-from" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_FROM"`
+	MailName     string   `group:"serve" name:"mail-name" placeholder:"NAME" env:"KARTOTEK_MAIL_NAME"`
+	MailReplyTo  string   `group:"serve" name:"mail-reply-to" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_REPLY_TO"`
 
 	Demo  demoCommand  `cmd:"" group:"begin"`
 	Init  initCommand  `cmd:"" group:"begin"`
@@ -63,6 +64,11 @@ type grammar struct {
 		List staffListCommand `cmd:""`
 		Add  staffAddCommand  `cmd:""`
 		End  staffEndCommand  `cmd:""`
+	} `cmd:"" group:"access"`
+
+	Signin struct {
+		Recover signinRecoverCommand `cmd:""`
+		Vouch   signinVouchCommand   `cmd:""`
 	} `cmd:"" group:"access"`
 
 	Close closeCommand `cmd:"" group:"leaving"`

@@ -59,6 +59,11 @@ const (
 	Passkey  Act = 63 // a means of signing in was added or removed
 	Revealed Act = 64 // a covered address was uncovered
 
+	Vouch      Act = 65 // an officer confirmed having seen somebody who lost their second factor
+	Recover    Act = 66 // a one-time code was given: by the second of two officers, or at the console
+	Recovered  Act = 67 // a one-time or a printed code was used
+	OwnAddress Act = 68 // somebody confirmed an address of their own
+
 	Start   Act = 70 // the register was opened to serve
 	Charter Act = 71 // the association's rules were set or changed
 	Unit    Act = 72 // a body was added, changed or closed
@@ -92,6 +97,7 @@ var names = [...]string{
 	Appoint: "appoint", Dismiss: "dismiss", Staff: "staff", Unstaff: "unstaff",
 	Cover: "cover", Handover: "handover", Substitute: "substitute",
 	SignIn: "sign_in", SignOut: "sign_out", Denied: "denied", Passkey: "passkey", Revealed: "revealed",
+	Vouch: "vouch", Recover: "recover", Recovered: "recovered", OwnAddress: "own_address",
 	Start: "start", Charter: "charter", Unit: "unit", Backup: "backup", Restore: "restore", Prune: "prune",
 	Epoch: "epoch", Duty: "duty", Review: "review",
 }

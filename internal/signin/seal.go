@@ -3,6 +3,7 @@ package signin
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -17,6 +18,11 @@ const (
 	forChoice  = "signin.choice"
 	forDemo    = "signin.demo"
 	forSession = "signin.session"
+
+	forApp     = "signin.app"     // an app's secret, until its first code
+	forPasskey = "signin.passkey" // what was asked of a passkey
+	forAddress = "signin.address.own"
+	forWay     = "signin.way" // the one-time code of a recovery
 )
 
 // drawer is the row a ticket names and the key it opens it with.
@@ -43,17 +49,19 @@ func (d drawer) seal(plain []byte) []byte { return d.aead.Seal(nil, nil, plain, 
 
 func (d drawer) open(sealed []byte) ([]byte, error) { return d.aead.Open(nil, nil, sealed, d.id) }
 
-// pass is what is sealed about a code, a choice or a demo link.
+// pass is what is sealed about a code, a choice, a demo link or another step.
 type pass struct {
 	address []byte // keyed digest of the address; nil for a demo link
 	lang    string
 	persons []vault.PersonID // none: the address is nobody's
+	data    []byte           // what a step must find again
 }
 
 const (
 	passAddress protowire.Number = iota + 1
 	passLang
 	passPerson // one field each
+	passData
 )
 
 // passStep is what the form is padded to a multiple of, in bytes: its length must
@@ -73,6 +81,10 @@ func (p *pass) encode() []byte {
 		b = protowire.AppendTag(b, passPerson, protowire.VarintType)
 		b = protowire.AppendVarint(b, uint64(person))
 	}
+	if len(p.data) > 0 {
+		b = protowire.AppendTag(b, passData, protowire.BytesType)
+		b = protowire.AppendBytes(b, p.data)
+	}
 	return append(b, make([]byte, passStep-len(b)%passStep)...)
 }
 
@@ -86,6 +98,8 @@ func (p *pass) decode(b []byte) error {
 			p.lang = string(text)
 		case passPerson:
 			p.persons = append(p.persons, vault.PersonID(n))
+		case passData:
+			p.data = text
 		}
 	})
 }
@@ -115,4 +129,33 @@ func fields(b []byte, fn func(number protowire.Number, text []byte, n uint64)) e
 		fn(number, text, n)
 	}
 	return nil
+}
+
+// cover makes an opaque name of a person and a number: what a passkey keeps of its
+// owner, what a remembered device shows. Two of the same differ, and only this
+// keyring reads them, so that no table needs to lead from them to a person.
+func (s *Service) cover(use string, person vault.PersonID, id uint64) []byte {
+	plain := binary.BigEndian.AppendUint64(personBytes(person), id)
+	return s.coverCipher(use).Seal(nil, nil, plain, []byte(use))
+}
+
+// uncover reads what cover made; false for anything else.
+func (s *Service) uncover(use string, covered []byte) (person vault.PersonID, id uint64, ok bool) {
+	plain, err := s.coverCipher(use).Open(nil, nil, covered, []byte(use))
+	if err != nil || len(plain) != 12 {
+		return 0, 0, false
+	}
+	return vault.PersonID(binary.BigEndian.Uint32(plain)), binary.BigEndian.Uint64(plain[4:]), true
+}
+
+func (s *Service) coverCipher(use string) cipher.AEAD {
+	block, err := aes.NewCipher(s.keys.MAC(use+".cover", nil))
+	if err != nil {
+		panic(err) // 32 bytes are an AES-256 key
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic(err) // AES has the block size GCM wants
+	}
+	return aead
 }

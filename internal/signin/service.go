@@ -137,7 +137,10 @@ func (s *Service) Finish(ctx context.Context, request, typed, remote string) (Re
 		if err != nil {
 			return err
 		}
-		persons := s.present(p.persons)
+		persons, err := s.ownDoor(tx, s.present(p.persons), p.address)
+		if err != nil {
+			return err
+		}
 		// Both sides are always looked at: a decoy's code is as good as any until here.
 		match := subtle.ConstantTimeCompare(t.code, digest) == 1
 		if !match || len(persons) == 0 {
@@ -239,7 +242,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 	s.codes.tidy()
 	s.wrong.tidy()
 	s.sessions.tidy()
-	return s.db.Write(ctx, func(tx *database.Tx) error { return deleteEnded(tx, tx.Now()) })
+	err := s.db.Write(ctx, func(tx *database.Tx) error { return deleteEnded(tx, tx.Now()) })
+	return errors.Join(err, s.tidyRecords(ctx), s.keepAddresses(ctx))
 }
 
 // journaled is how long it is kept who signed in and who failed to.

@@ -27,6 +27,14 @@ type Session struct {
 	Lang   string
 	Half   string // an open choice (Result.Choice); empty otherwise
 	Access bool   // the person has access to others' data: the session idles out
+
+	Proved time.Time // when a code by mail or a passkey was shown last; zero after a remembered device
+	Second time.Time // when a second factor was shown last; zero before
+	Ready  bool      // what access asks for has been shown in this session
+	Demo   bool      // by a link of the demo, which asks for nothing
+	Setup  string    // a factor or an address that is being made; never for a URL
+	Then   string    // where a second factor was asked for
+	What   string    // the browser's and the system's names
 }
 
 // Values is what a session is held in while a page is made; *scs.SessionManager is one.
@@ -58,6 +66,13 @@ const (
 	sessionLang
 	sessionHalf
 	sessionAccess
+	sessionProved
+	sessionSecond
+	sessionReady
+	sessionDemo
+	sessionSetup
+	sessionThen
+	sessionWhat
 )
 
 // Encode implements scs.Codec.
@@ -81,7 +96,14 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	b = number(b, sessionAs, s.As)
 	b = text(b, sessionLang, s.Lang)
 	b = text(b, sessionHalf, s.Half)
-	return number(b, sessionAccess, protowire.EncodeBool(s.Access)), nil
+	b = number(b, sessionAccess, protowire.EncodeBool(s.Access))
+	b = number(b, sessionProved, micros(s.Proved))
+	b = number(b, sessionSecond, micros(s.Second))
+	b = number(b, sessionReady, protowire.EncodeBool(s.Ready))
+	b = number(b, sessionDemo, protowire.EncodeBool(s.Demo))
+	b = text(b, sessionSetup, s.Setup)
+	b = text(b, sessionThen, s.Then)
+	return text(b, sessionWhat, s.What), nil
 }
 
 // Decode implements scs.Codec.
@@ -105,6 +127,20 @@ func decodeSession(b []byte) (deadline time.Time, s Session, err error) {
 			s.Half = string(text)
 		case sessionAccess:
 			s.Access = protowire.DecodeBool(n)
+		case sessionProved:
+			s.Proved = moment(n)
+		case sessionSecond:
+			s.Second = moment(n)
+		case sessionReady:
+			s.Ready = protowire.DecodeBool(n)
+		case sessionDemo:
+			s.Demo = protowire.DecodeBool(n)
+		case sessionSetup:
+			s.Setup = string(text)
+		case sessionThen:
+			s.Then = string(text)
+		case sessionWhat:
+			s.What = string(text)
 		}
 	})
 	if err == nil && deadline.IsZero() {

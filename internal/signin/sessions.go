@@ -105,6 +105,13 @@ func (x *Sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry
 		row := sessionRow{
 			owner: x.owner(session.Person), data: d.seal(b), idle: idleAt(session, now, expiry), expires: expiry,
 		}
+		_, err := findSession(tx, d.id)
+		if errors.Is(err, database.ErrNotFound) {
+			err = x.s.beginVisit(tx, session, d.id)
+		}
+		if err != nil {
+			return err
+		}
 		x.known[id] = visit{idle: row.idle, until: expiry}
 		return writeSession(tx, d.id, row)
 	})
@@ -115,6 +122,15 @@ func (x *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	d := x.s.drawer(forSession, token)
 	return x.s.db.Write(ctx, func(tx *database.Tx) error {
 		x.end(sessionID(d.id))
+		if row, err := findSession(tx, d.id); err == nil {
+			if plain, err := d.open(row.data); err == nil {
+				if _, session, err := decodeSession(plain); err == nil {
+					if err := x.s.forgetVisit(tx, session.Person, d.id); err != nil {
+						return err
+					}
+				}
+			}
+		}
 		return deleteSession(tx, d.id)
 	})
 }
@@ -141,6 +157,9 @@ func (s *Service) EndAll(tx *database.Tx, person vault.PersonID) error {
 	ids, err := deleteSessionsOf(tx, s.sessions.owner(person))
 	// Before the commit: were the act to fail, the person would only sign in again.
 	s.sessions.end(ids...)
+	for _, id := range ids {
+		err = errors.Join(err, s.forgetVisit(tx, person, id[:]))
+	}
 	return err
 }
 

@@ -1,5 +1,6 @@
 // Package signin knows who is at the door: it sends a code to an e-mail address,
-// takes it back, and keeps the sessions of those it let in. There are no passwords.
+// takes it back, asks those who may open member data for a second factor, and keeps
+// the sessions of those it let in. There are no passwords.
 //
 // It may know an address only while it sends a code there; it looks addresses up
 // blind and keeps keyed digests of them. It knows no member data: what tells
@@ -11,6 +12,11 @@
 //	Finish(request, code)   → Person      one person has the address
 //	                        → Choice      several do: who of them is it?
 //	Choose(choice, person, proof) → Person   the birth date, or the member number
+//
+// Whoever holds a post or position that opens member data then shows a second
+// factor: a passkey (ProvePasskey), the code of an app or a printed one (Prove).
+// A passkey that makes sure who holds it signs in without the mail. What is lost is
+// given back by two officers (Vouch) or from the machine's console (Rescue).
 //
 // A request, a choice and a session token are secrets of a browser. The register
 // holds only keyed digests of them, and what it keeps about each is sealed under a
@@ -25,12 +31,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"kartotek/internal/database"
 	"kartotek/internal/journal"
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
+	"kartotek/internal/record"
 	"kartotek/internal/vault"
 )
 
@@ -45,6 +55,28 @@ type Persons interface {
 	Candidates(ctx context.Context, persons []vault.PersonID) ([]Candidate, error)
 	// CheckBirth reports whether it is the person's birth date.
 	CheckBirth(ctx context.Context, person vault.PersonID, date locale.Date) (bool, error)
+	// Address gives the e-mail address on the person's card, "" for none, and the
+	// language they are written to in.
+	Address(ctx context.Context, person vault.PersonID) (email, lang string, err error)
+}
+
+// Rights answers who needs a second factor, and who may vouch for whom.
+type Rights interface {
+	// Officer reports whether the person holds something today that opens data of
+	// others.
+	Officer(person vault.PersonID) bool
+	// Vouch decides whether somebody may confirm that they have seen the person, by
+	// what both hold, and gives the beginning of its journal entry. A denial is
+	// journaled.
+	Vouch(ctx context.Context, by Voucher, person vault.PersonID) (journal.Entry, error)
+}
+
+// Voucher is the officer who confirms having seen somebody.
+type Voucher struct {
+	Person vault.PersonID
+	As     uint64 // the hat worn
+	Via    string
+	OSUser string
 }
 
 // Candidate is one of several persons who share an address.
@@ -74,7 +106,10 @@ type Options struct {
 	// Link gives the address of the page on which the code is typed, with the
 	// request filled in. Opening it spends nothing: mail scanners open links.
 	Link    func(request string) string
+	URL     string // where browsers reach the pages: passkeys are bound to it
+	Records *record.Store
 	Persons Persons
+	Rights  Rights
 	Demo    bool             // DemoLink and DemoSpend work
 	Clock   func() time.Time // the register's clock; nil: time.Now
 }
@@ -89,17 +124,22 @@ type Service struct {
 	codes    *networks // codes asked for, by network address
 	wrong    *networks // wrong answers given, by network address
 	sessions *Sessions
+	passkeys *webauthn.WebAuthn // nil where browsers have none: no https and not this machine
+	site     string             // the host, as apps name the account
+	prepared sync.Map           // by person: told of what the door asks, so the register need not be
 }
 
 // New connects the service to the ground. It refuses a subject of its mail that
 // says what one signs in to, in any language.
 func New(db *database.DB, keys *vault.Keyring, j *journal.Journal, m *mail.Outbox, o Options) (*Service, error) {
-	if o.Link == nil || o.Persons == nil {
-		return nil, errors.New("signin: Link and Persons are needed")
+	if o.Link == nil || o.Persons == nil || o.Records == nil || o.Rights == nil {
+		return nil, errors.New("signin: Link, Records, Persons and Rights are needed")
 	}
 	for _, lang := range locale.Languages() {
-		if err := m.Check(locale.For(lang).T("signin.mail.subject")); err != nil {
-			return nil, fmt.Errorf("signin: subject in %s: %w", lang, err)
+		for _, key := range []string{"signin.mail.subject", "signin.told.subject"} {
+			if err := m.Check(locale.For(lang).T(key)); err != nil {
+				return nil, fmt.Errorf("signin: subject in %s: %w", lang, err)
+			}
 		}
 	}
 	if o.Clock == nil {
@@ -110,6 +150,10 @@ func New(db *database.DB, keys *vault.Keyring, j *journal.Journal, m *mail.Outbo
 		codes: newNetworks(codesPerNetwork, o.Clock), wrong: newNetworks(wrongPerNetwork, o.Clock),
 	}
 	s.sessions = &Sessions{s: s, known: map[sessionID]visit{}}
+	var err error
+	if s.site, s.passkeys, err = relyingParty(o.URL); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

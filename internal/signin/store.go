@@ -81,6 +81,12 @@ func giveBack(tx *database.Tx, subject []byte) error {
 	return err
 }
 
+// clearLimit forgets what a subject has used.
+func clearLimit(tx *database.Tx, subject []byte) error {
+	_, err := tx.Exec(`DELETE FROM signin_limit WHERE subject = $1`, subject)
+	return err
+}
+
 // sessionRow is a session as stored.
 type sessionRow struct {
 	owner   []byte // keyed digest of the person; empty for a visitor

@@ -73,8 +73,16 @@ func (v *visit) lookFor(scope access.Scope, f form, problems look.Problems) (fin
 	for i := range hits.Rows {
 		h := &hits.Rows[i]
 		id := v.public(h.Person)
+		hint := v.T("rights.find.number", "number", h.Number)
+		shared, err := v.house.SignIn.Shared(v.ctx(), h.Person)
+		if err != nil {
+			return found, err
+		}
+		if shared { // an officer signs in by an address nobody else reads
+			hint += " " + v.T("door.recover.shared")
+		}
 		found.Persons.Options = append(found.Persons.Options, look.Choice{
-			Value: id, Text: h.Name(), Hint: v.T("rights.find.number", "number", h.Number),
+			Value: id, Text: h.Name(), Hint: hint,
 			Checked: id == f.text("person") || len(hits.Rows) == 1,
 		})
 	}

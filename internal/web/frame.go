@@ -166,7 +166,7 @@ func (v *visit) languages() []look.Language {
 func (v *visit) footLinks() []look.Link {
 	var links []look.Link
 	if v.session.Person != 0 {
-		links = append(links, look.Link{Text: v.T("web.foot.seen"), URL: "/me/seen"}, look.Link{Text: v.T("web.foot.everything"), URL: "/me/everything"})
+		links = append(links, look.Link{Text: v.T("web.foot.seen"), URL: "/me/seen"}, look.Link{Text: v.T("web.foot.everything"), URL: "/me/everything"}, look.Link{Text: v.T("door.account.title"), URL: accountPath})
 	}
 	if v.house.Demo {
 		links = append(links, look.Link{Text: v.T("web.foot.mailbox"), URL: "/mailbox"})

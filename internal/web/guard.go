@@ -57,6 +57,16 @@ func (s *site) serve(at route) http.Handler {
 		switch {
 		case at.signedIn && v.session.Person == 0:
 			v.fail(v.to("/signin"))
+		case at.signedIn:
+			path, err := v.gate(at)
+			switch {
+			case err != nil:
+				v.fail(err)
+			case path != "":
+				v.fail(v.to(path))
+			default:
+				v.fail(at.act(v))
+			}
 		default:
 			v.fail(at.act(v))
 		}

@@ -8,6 +8,8 @@ type route struct {
 	long     bool  // may take longer than a page: a list streams, a journal is verified
 	upload   int64 // bytes a posted file may have; 0 is a form's limit
 	demo     bool  // in the demo only
+	self     bool  // about oneself: reached before a second factor is shown (door.go)
+	fresh    bool  // grave: a second factor must have been shown just before (door.go)
 }
 
 // open is a route for everybody, in one for those who are signed in. Who may do
@@ -44,6 +46,40 @@ var routes = []route{
 	open("GET /signin/choose", signInChoosePage),
 	open("POST /signin/choose", signInChoose),
 	open("POST /signout", signOut),
+	in("POST /signout/again", signOutAgain).own(),
+	open("POST /signin/device", deviceReturn),
+	open("POST /signin/passkey/ask", passkeyAsk),
+	open("POST /signin/passkey", passkeySignIn),
+	open("GET /signin/way", wayPage),
+	open("POST /signin/way", way),
+
+	// The second factor, and how one signs in: door.go, account.go, accountpage.go, recovery.go
+	in("GET /signin/second", secondPage).own(),
+	in("POST /signin/second", second).own(),
+	in("POST /signin/second/ask", secondAsk).own(),
+	in("POST /signin/second/passkey", secondPasskey).own(),
+	in("GET /account", accountPage).own(),
+	in("GET /account/setup", setUpPage).own(),
+	in("GET /account/again", againPage).own(),
+	in("POST /account/passkey/ask", passkeyNew).own(),
+	in("POST /account/passkey", passkeyAdd).own(),
+	in("POST /account/app", appNew).own(),
+	in("GET /account/app", appPage).own(),
+	in("POST /account/app/confirm", appConfirm).own(),
+	in("POST /account/codes", codesNew).own(),
+	in("POST /account/codes/kept", codesKept).own(),
+	in("GET /account/address", addressPage).own(),
+	in("POST /account/address", addressNew).own(),
+	in("GET /account/address/code", addressCodePage).own(),
+	in("POST /account/address/confirm", addressConfirm).own(),
+	in("POST /account/factors/{id}/remove", factorRemove).own(),
+	in("POST /account/devices/{id}/forget", deviceForget).own(),
+	in("POST /account/visits/{id}/end", visitEnd).own(),
+	in("POST /account/visits/end", visitsEnd).own(),
+	in("POST /account/recovery/stop", recoveryStop).own(),
+	in("GET /access/recover", recoverPage).recent(),
+	in("POST /access/recover", vouch).recent(),
+
 	open("GET /demo/{token}", demoPage).demoOnly(),
 	open("POST /demo/{token}", demoSpend).demoOnly(),
 	open("GET /mailbox", mailboxPage).demoOnly(),
@@ -57,13 +93,13 @@ var routes = []route{
 	in("GET /year", yearPage),
 
 	// My page: me.go
-	in("GET /me", mePage),
-	in("GET /me/seen", meSeenPage),
-	in("GET /me/everything", meEverythingPage),
-	in("POST /me/objections", meObject),
-	in("GET /me/leave", meLeavePage),
-	in("POST /me/leave", meLeave),
-	in("POST /me/stay", meStay),
+	in("GET /me", mePage).own(),
+	in("GET /me/seen", meSeenPage).own(),
+	in("GET /me/everything", meEverythingPage).own(),
+	in("POST /me/objections", meObject).own(),
+	in("GET /me/leave", meLeavePage).own(),
+	in("POST /me/leave", meLeave).own(),
+	in("POST /me/stay", meStay).own(),
 
 	// The journal: log.go
 	in("GET /log", logPage),
@@ -107,8 +143,8 @@ var routes = []route{
 	in("GET /access", accessPage),
 	in("GET /access/appoint", appointPage),
 	in("POST /access/appoint", appoint),
-	in("GET /access/staff", staffNewPage),
-	in("POST /access/staff", employ),
+	in("GET /access/staff", staffNewPage).recent(),
+	in("POST /access/staff", employ).recent(),
 	in("GET /access/held/{person}/{id}", endPage),
 	in("POST /access/held/{person}/{id}", endHeld),
 
@@ -130,7 +166,7 @@ var routes = []route{
 	in("POST /leaving/{person}/close", departureClose),
 	in("POST /leaving/{person}/withdraw", departureWithdraw),
 	in("POST /leaving/{person}/undo", departureUndo),
-	in("POST /leaving/{person}/confirm", departureConfirm).taking(),
+	in("POST /leaving/{person}/confirm", departureConfirm).taking().recent(),
 }
 
 // Paths that pages of several rooms lead to. A person stands in them by public id.

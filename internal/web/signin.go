@@ -17,7 +17,25 @@ func signInPage(v *visit) error {
 	if v.session.Person != 0 {
 		return v.to(homePath)
 	}
-	return v.show(page{title: v.T("web.signin.title"), body: signInForm("", nil)})
+	view := v.signInView("", nil)
+	if cookie := v.deviceShown(); cookie != "" && v.query().text("by") != "code" {
+		view.Known = v.house.SignIn.Remembered(v.ctx(), cookie, v.device())
+	}
+	return v.show(page{title: v.T("web.signin.title"), body: signInForm(view)})
+}
+
+// signInView is the first page of the door.
+type signInView struct {
+	Email    string
+	Known    bool // this device is remembered
+	Passkey  passkeyView
+	Problems look.Problems
+}
+
+func (v *visit) signInView(email string, problems look.Problems) signInView {
+	return signInView{Email: email, Problems: problems, Passkey: passkeyView{
+		Action: "/signin/passkey", Ask: "/signin/passkey/ask", Site: v.house.SignIn.PasskeySite(), Button: v.T("door.passkey.use"), Quiet: true,
+	}}
 }
 
 // signInBegin sends a code. Whether anybody has the address shows nowhere.
@@ -33,7 +51,7 @@ func signInBegin(v *visit) error {
 		return err
 	}
 	if problems != nil {
-		return v.show(page{title: v.T("web.signin.title"), body: signInForm(email, problems), failed: true})
+		return v.show(page{title: v.T("web.signin.title"), body: signInForm(v.signInView(email, problems)), failed: true})
 	}
 	return v.to(codePath(request))
 }
@@ -63,7 +81,10 @@ func signInCode(v *visit) error {
 	if problems != nil {
 		return v.show(page{title: v.T("web.signin.code.title"), body: codeForm(request, v.house.Demo, problems), failed: true})
 	}
-	return v.welcome(result)
+	if err := v.remember(f, result); err != nil {
+		return err
+	}
+	return v.welcome(result, byCode)
 }
 
 // startAgain answers a code or a choice that is over with the first page of the
@@ -78,18 +99,35 @@ func (v *visit) startAgain(err error) error {
 	}
 	return v.show(page{
 		title: v.T("web.signin.title"), status: http.StatusGone, failed: true,
-		body: signInForm("", look.Explain(v.p, err)),
+		body: signInForm(v.signInView("", look.Explain(v.p, err))),
 	})
 }
 
+// proof is by what somebody came in.
+type proof uint8
+
+const (
+	byCode    proof = iota // by mail, or by a recovery
+	byPasskey              // which is both factors
+	byDevice               // which was remembered
+	byDemo
+)
+
 // welcome lets in whoever came through, or asks which of several persons it is.
 // The session gets a new token each time it becomes worth more.
-func (v *visit) welcome(result signin.Result) error {
+func (v *visit) welcome(result signin.Result, by proof) error {
 	if err := v.sessions.RenewToken(v.ctx()); err != nil {
 		return err
 	}
 	v.sessions.SetDeadline(v.ctx(), v.house.Now().Add(signin.Lifetime)) // by the register's clock
-	session := signin.Session{Person: result.Person, Lang: v.p.Lang(), Half: result.Choice}
+	session := signin.Session{Person: result.Person, Lang: v.p.Lang(), Half: result.Choice, What: v.device(), Then: v.session.Then}
+	if by != byDevice {
+		session.Proved = v.house.Now()
+	}
+	if by == byPasskey || by == byDemo {
+		session.Second = v.house.Now()
+	}
+	session.Demo = by == byDemo
 	if result.Choice != "" {
 		session.Keep(v.ctx(), v.sessions)
 		return v.to("/signin/choose")
@@ -155,7 +193,10 @@ func signInChoose(v *visit) error {
 	if problems != nil {
 		return v.chooseAgain(chosen, problems)
 	}
-	return v.welcome(result)
+	if err := v.remember(f, result); err != nil {
+		return err
+	}
+	return v.welcome(result, byCode)
 }
 
 // signOut ends the session; whoever is signed out already just sees the door.
@@ -184,7 +225,7 @@ func demoSpend(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.welcome(result)
+	return v.welcome(result, byDemo)
 }
 
 // mailboxPage shows what the demo would have sent.

@@ -61,6 +61,9 @@ func (v *visit) become(session signin.Session) {
 		v.actor.As = v.hat.Basis.ID
 	}
 	v.session.Access = slices.ContainsFunc(v.held, func(h access.Holding) bool { return h.May != 0 })
+	if v.session.Access && !session.Ready && !session.Demo { // until the door has what it asks for, a member like all
+		v.held, v.hat, v.actor.As = nil, nil, 0
+	}
 	if fresh || v.session.Access != session.Access {
 		v.session.Keep(v.ctx(), v.sessions)
 	}
@@ -174,7 +177,7 @@ func (v *visit) person(name string) (vault.PersonID, error) {
 func (v *visit) public(person vault.PersonID) string { return v.house.Keyring.PublicID(person) }
 
 // remote is the visitor's network address, for the limits of the sign-in.
-func (v *visit) remote() string { return v.r.RemoteAddr }
+func (v *visit) remote() string { return client(v.r, v.house.Proxies) }
 
 // back is the path of the page the visitor came from, if it is one of ours that
 // can be asked for again; the front page otherwise.

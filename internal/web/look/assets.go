@@ -28,11 +28,12 @@ var files embed.FS
 var styles = []string{
 	"tokens", "base", "frame",
 	"tone", "card", "form", "table", "duty", "step", "page",
+	"door",
 	"flow", "views", "print",
 }
 
 // scripts are ES modules; kartotek.js is what pages load.
-var scripts = []string{"kartotek.js", "region.js", "search.js", "poll.js"}
+var scripts = []string{"kartotek.js", "region.js", "search.js", "poll.js", "passkey.js"}
 
 // asset is one file as it is served.
 type asset struct {

@@ -2,6 +2,7 @@
 
 import './search.js';
 import './poll.js';
+import './passkey.js';
 
 // A link that leads to a question opens the question's dialog instead.
 document.addEventListener('click', (event) => {
