@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -93,10 +94,28 @@ func (g *grammar) config(d *desk) (app.Config, error) {
 		Data: g.Data, Keys: g.keysDir(), MasterKey: g.MasterKey, DSN: g.Database, URL: g.address(""), Mail: options,
 		Log: slog.New(slog.NewTextHandler(d.errs, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
+	if c.Proxies, err = proxies(g.TrustedProxy); err != nil {
+		return app.Config{}, err
+	}
 	if c.Demo = isDemo(g.Data); c.Demo {
 		c.Mail.Host = "" // a demo's mails stay in its mailbox page
 	}
 	return c, nil
+}
+
+// proxies are the networks of our own proxies, as --trusted-proxy names them.
+func proxies(typed []string) (all []netip.Prefix, err error) {
+	for _, text := range typed {
+		p, err := netip.ParsePrefix(text)
+		if at, single := netip.ParseAddr(text); err != nil && single == nil {
+			p, err = at.Prefix(at.BitLen())
+		}
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "cli.error.proxy", "value", text)
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
 }
 
 // unsent is the sender of mails that are never sent.

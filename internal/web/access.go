@@ -57,6 +57,7 @@ type accessView struct {
 	Persons     []holder
 	Levels      string // what the bodies are called
 	Units       bool   // the hat may change bodies
+	Recover     bool   // the hat may help somebody back in
 	Because     look.Because
 	Today       civil.Date
 	About       string // what the list is of
@@ -93,6 +94,7 @@ func accessPage(v *visit) error {
 		Title: v.T("rights.title"), Lead: v.T("rights.lead"), About: v.reachName(body.ID), Today: v.house.Access.Today(),
 		Units: v.may(charter.Units), Because: v.becauseOf("rights", r.scope), Show: q.text("show"),
 	}
+	view.Recover = v.may(charter.Appoint | charter.Staff)
 	view.Bodies, view.Posts = r.bodies(), r.posts()
 	if !slices.Contains(shows, view.Show) {
 		view.Show = showBodies

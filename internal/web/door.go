@@ -105,9 +105,11 @@ func (v *visit) manage() (st signin.Standing, path string, err error) {
 // proved notes that a second factor was shown. The session gets a new token, as
 // each time it becomes worth more.
 func (v *visit) proved() error {
+	ends := v.sessions.Deadline(v.ctx()) // a new token is no new session
 	if err := v.sessions.RenewToken(v.ctx()); err != nil {
 		return err
 	}
+	v.sessions.SetDeadline(v.ctx(), ends)
 	v.session.Second, v.session.Proved = v.house.Now(), v.house.Now()
 	v.session.Keep(v.ctx(), v.sessions)
 	return nil
