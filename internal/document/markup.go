@@ -207,6 +207,11 @@ func (m *markup) tag() (t token, ok bool, err error) {
 
 // tagEnd finds the > of a tag; one within quotes is part of a value.
 func (m *markup) tagEnd() (int, error) {
+	// Most tags have no attributes, and lie in the buffer.
+	rest := m.buffer[m.pos:m.end]
+	if at := bytes.IndexByte(rest, '>'); at > 0 && bytes.IndexByte(rest[:at], '"') < 0 && bytes.IndexByte(rest[:at], '\'') < 0 {
+		return at, nil
+	}
 	quote := byte(0)
 	for at := 1; ; at++ {
 		for m.pos+at == m.end {

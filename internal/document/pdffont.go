@@ -98,7 +98,7 @@ func (f *face) wrap(size, width float64, s string) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(tidy(s), "\n") {
 		line := ""
-		for _, word := range strings.Fields(paragraph) {
+		for _, word := range strings.FieldsFunc(paragraph, func(r rune) bool { return r == ' ' }) { // and not at a no-break space
 			joined := word
 			if line != "" {
 				joined = line + " " + word

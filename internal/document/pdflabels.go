@@ -142,9 +142,9 @@ func (a *AddressWriter) Cramped() []int { return a.cramped }
 // Missing is how many letters the fonts do not have.
 func (a *AddressWriter) Missing() int { return a.pdf.missing }
 
-// address writes lines into a box, in the middle of its height: in letters of 11
-// points, in smaller ones down to 7 where a line is too long or they are too
-// many; then with lines wrapped; and cut at last, which it tells.
+// address writes lines into a box, in the middle of its height, in letters of 11
+// points or as much smaller as it takes. What does not fit in 7 points is cut,
+// which it tells.
 func (p *pdf) address(at box, lines []string) (whole bool) {
 	f := p.faces[0]
 	var texts []string
@@ -155,21 +155,8 @@ func (p *pdf) address(at box, lines []string) (whole bool) {
 			}
 		}
 	}
-	const largest, smallest, step = 11.0, 7.0, 0.5
-	size := largest
-	for ; size > smallest; size -= step {
-		if addressHeight(size, len(texts)) <= at.height && widest(f, size, texts) <= at.width {
-			break
-		}
-	}
+	size, texts := f.fitAddress(at, texts)
 	whole = true
-	if widest(f, size, texts) > at.width {
-		var wrapped []string
-		for _, t := range texts {
-			wrapped = append(wrapped, f.wrap(size, at.width, t)...)
-		}
-		texts = wrapped
-	}
 	for addressHeight(size, len(texts)) > at.height && len(texts) > 1 {
 		// The last line is the town or the land; what stands above it gives way.
 		last := texts[len(texts)-1]
@@ -185,6 +172,27 @@ func (p *pdf) address(at box, lines []string) (whole bool) {
 		p.text(f, size, at.x, y-size*lineHeight*0.25, ink, t)
 	}
 	return whole
+}
+
+// fitAddress finds the largest letters in which an address fits its box, and the
+// lines it then has. Lines are kept whole down to 8 points; below that they are
+// rather wrapped.
+func (f *face) fitAddress(at box, lines []string) (size float64, texts []string) {
+	const largest, whole, largestWrapped, smallest, step = 11.0, 8.0, 9.0, 7.0, 0.5
+	for size = largest; size >= whole; size -= step {
+		if addressHeight(size, len(lines)) <= at.height && widest(f, size, lines) <= at.width {
+			return size, lines
+		}
+	}
+	for size = largestWrapped; ; size -= step {
+		texts = texts[:0]
+		for _, line := range lines {
+			texts = append(texts, f.wrap(size, at.width, line)...)
+		}
+		if addressHeight(size, len(texts)) <= at.height || size <= smallest {
+			return size, texts
+		}
+	}
 }
 
 // lineHeight is the height of a line of addresses, in millimetres for a point.

@@ -98,12 +98,15 @@ func (l *ListWriter) measure() {
 	least := make([]float64, len(l.columns)) // what the longest word needs
 	for i, c := range l.columns {
 		need[i] = p.faces[1].width(listSize, c.Name)
-		for _, word := range strings.Fields(c.Name) {
+		for _, word := range strings.Fields(tidy(c.Name)) {
 			least[i] = max(least[i], p.faces[1].width(listSize, word))
 		}
 		for _, row := range l.ahead {
 			for _, line := range strings.Split(tidy(row[i]), "\n") {
 				need[i] = max(need[i], p.faces[0].width(listSize, line))
+				for _, word := range strings.Fields(line) {
+					least[i] = max(least[i], p.faces[0].width(listSize, word))
+				}
 			}
 		}
 		need[i] = max(need[i], 6)
@@ -114,7 +117,7 @@ func (l *ListWriter) measure() {
 
 // share gives every column what it needs, if there is room; otherwise the same
 // greatest width to all that need more than that, though none less than its
-// least where that can be. Room to spare is shared out evenly, up to a third more.
+// longest word where that can be: an address is copied wrongly from two lines. Room to spare is shared out evenly, up to a third more.
 func share(need, least []float64, room float64) []float64 {
 	sum := 0.0
 	for _, n := range need {
@@ -129,28 +132,31 @@ func share(need, least []float64, room float64) []float64 {
 		}
 		return out
 	}
-	low, high := 0.0, room
-	for range 50 {
-		cap := (low + high) / 2
-		sum = 0
-		for i, n := range need {
-			sum += min(n, max(cap, min(least[i], 40)))
+	for _, longest := range [...]float64{90, 40, 0} {
+		fits := func(cap float64) bool {
+			sum = 0
+			for i, n := range need {
+				out[i] = min(n, max(cap, min(least[i], longest)))
+				sum += out[i]
+			}
+			return sum <= room
 		}
-		if sum > room {
-			high = cap
-		} else {
-			low = cap
+		if !fits(6) {
+			continue // so many columns that not even words fit
 		}
+		low, high := 6.0, room
+		for range 50 {
+			if middle := (low + high) / 2; fits(middle) {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		fits(low)
+		return out
 	}
-	sum = 0
-	for i, n := range need {
-		out[i] = min(n, max(low, min(least[i], 40)))
-		sum += out[i]
-	}
-	if sum > room { // so many columns that even words do not fit
-		for i := range out {
-			out[i] *= room / sum
-		}
+	for i := range out {
+		out[i] *= room / sum
 	}
 	return out
 }
@@ -173,8 +179,8 @@ func (l *ListWriter) newPage() {
 	if _, rest, total := strings.Cut(l.texts.Page, "{page}"); total {
 		middle, _, counted := strings.Cut(rest, "{pages}")
 		before += middle
-		// As wide as the last page's number may be.
-		x := right - p.faces[0].width(8, "0000"+after)
+		// The last page's number is not known yet; it begins where two digits fit.
+		x := right - p.faces[0].width(8, "00"+after)
 		p.textRight(p.faces[0], 8, x, 201, inkSoft, before)
 		if counted {
 			p.total(x, 201)
