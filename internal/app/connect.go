@@ -25,6 +25,7 @@ func (h *House) connect() (err error) {
 	h.Members = member.New(member.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Now: h.Now,
 	})
+	h.Members.Correct(corrections{h})
 	h.Access = access.New(h.Charter, h.DB, h.Records, h.Journal, h.Units, h.Members, h.Now)
 	h.Members.Posts = h.Access
 	h.Units.Occupied = h.Members.Occupied
@@ -211,8 +212,12 @@ func (l letters) compose(ctx context.Context, person vault.PersonID, kind string
 		lang = l.h.Charter.Languages[0]
 	}
 	p := locale.For(lang)
+	body, err := l.h.addressed(p, to.Email, to.Name(), text(p))
+	if err != nil {
+		return nil, err
+	}
 	return &mail.Message{
-		Person: person, To: to.Email, Subject: p.T(kind + ".subject"), Body: text(p), Ends: l.h.Now().Add(letterLife), Kind: kind,
+		Person: person, To: to.Email, Subject: p.T(kind + ".subject"), Body: body, Ends: l.h.Now().Add(letterLife), Kind: kind,
 	}, nil
 }
 

@@ -21,6 +21,7 @@ const (
 	DestroyList     Kind = "destroy-list"     // D12: Subject is the list's number
 	CloseMembership Kind = "close-membership" // D6: Subject is the person who resigned
 	ConfirmErasure  Kind = "confirm-erasure"  // D7: a second pair of eyes is asked for; Subject is the person
+	CorrectMember   Kind = "correct-member"   // Art. 16: a member asks for another name or birth date; Subject is the person
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -59,6 +59,7 @@ type Card struct {
 	Covered     bool         // the address is secret and left out; Reveal shows it
 	Hidden      bool         // the membership is closed (D7); only the person still sees the card
 	Home        []Housemate  // the others of the household, as far as they may be told
+	HomeCovered bool         // some are left out since an address is secret; told to the secretariat only
 }
 
 // Row is a member on a list: the fields of the list's purpose and no others

@@ -43,7 +43,7 @@ func (d *Directory) UpdateOwn(ctx context.Context, s access.Scope, ch Changes, s
 		if missing := check.required(&after.profile); missing != "" && !wrong(invalid, missing) {
 			invalid = invalid.With(missing, "member.error.required")
 		}
-		if secret != nil {
+		if secret != nil && *secret != after.profile.Secrecy() {
 			checked, field, problem := d.newSecrecy(*secret)
 			if problem != "" {
 				invalid = invalid.With(field, problem)

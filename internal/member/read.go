@@ -191,6 +191,7 @@ func (d *Directory) card(ctx context.Context, s access.Scope, person vault.Perso
 		c.Covered = d.coverCard(&c.Profile)
 	}
 	c.Home = x.housemates(s, person, act == journal.Revealed)
+	c.HomeCovered = s.All() && len(c.Home) < len(x.housemates(s, person, true))
 	e := s.Entry(act, person)
 	e.Fields = c.fields(d.charter)
 	if _, err := d.journal.Read(ctx, &e); err != nil {

@@ -46,7 +46,7 @@ func (v *visit) factOf(f *charter.Field, p *member.Profile) templ.Component {
 	case "number", "given", "family", "postal", "town", "country":
 		return nil
 	case "address":
-		if lines := addressLines(p); len(lines) > 0 {
+		if lines := member.AddressLines(p, v.house.Charter.Country); len(lines) > 0 {
 			return look.Lines(lines...)
 		}
 		return nil
@@ -85,12 +85,6 @@ func (v *visit) lineName(l record.Line) string {
 	return v.T(l.Key)
 }
 
-// addressLines are an address as it stands on an envelope.
-func addressLines(p *member.Profile) []string {
-	lines := []string{p.Street, joined(" ", p.Postal, p.Town), p.Country}
-	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
-}
-
 // lineValue is a fact of a record in words: bodies, posts, purposes and dates by
 // name rather than by code.
 func (v *visit) lineValue(l record.Line) string {
@@ -115,6 +109,8 @@ func (v *visit) lineValue(l record.Line) string {
 		return locale.Phone(l.Value, v.house.Charter.Country)
 	case "access.record.post", "access.record.position":
 		return v.anyPost(l.Value)
+	case "member.field.secret_level":
+		return v.secretLevel(l.Value)
 	case "departure.record.reason":
 		if reason, ok := v.house.Charter.Reason(l.Value); ok {
 			return reason.Name.In(v.p.Lang())

@@ -133,7 +133,11 @@ type editView struct {
 	Right      []fieldGroup
 	Language   look.Select
 	Was        string // the language it was
-	Secret     look.Check
+	Secret     secrecyView
+	Too        look.Choices // the others of the household
+	Keep       look.Check
+	Why        look.Field
+	Wish       *wishView
 	Protected  bool // the address was secret
 	Secretary  bool // whoever reaches the whole register
 	Cover      bool // the address is covered and can be shown
@@ -154,11 +158,21 @@ func (v *visit) editWith(by opener, e editing) error {
 	p := &card.Profile
 	view := editView{
 		Path: v.cardPath(card.Person), Name: p.Name(), Problems: e.problems, Secretary: scope.All(),
-		Language: v.languageSelect(p.Language, e), Was: p.Language, Secret: v.secretCheck(p.SecretAddress, e), Protected: p.SecretAddress,
+		Language: v.languageSelect(p.Language, e), Was: p.Language, Secret: v.secrecyView(p.Secrecy(), e), Protected: p.SecretAddress,
 		Cover: card.Covered && scope.All(), Objections: v.objections(p), Restricted: p.Restricted,
 		Because: v.becauseOf("card", scope, "time", v.p.Time(v.house.Now(), v.house.Charter.Location())),
 	}
 	view.Left, view.Right = columns(v.fieldGroups(p, e, fieldsFor{number: scope.All(), address: !card.Covered, present: true}))
+	if len(card.Home) > 0 && !card.Covered {
+		view.Too = v.othersToo(card.Home, e)
+	}
+	view.Keep = look.Check{Name: "keep", Text: v.T("people.part.keep"), Hint: v.T("people.part.keep_hint", "months", v.house.Charter.FormerNameMonths), Checked: e.back() && e.form.has("keep")}
+	view.Why = look.Field{Name: "former_reason", Label: v.T("people.part.why"), MaxLength: 500, Autocomplete: "off", Error: e.problems.For("former_reason")}
+	wish, err := v.house.Members.Wish(v.ctx(), scope, card.Person)
+	if err != nil {
+		return err
+	}
+	view.Wish = v.wishOf(wish)
 	return v.show(page{title: v.T("card.edit"), tab: tabMembers, body: editBody(view), failed: len(e.problems) > 0})
 }
 
@@ -187,20 +201,25 @@ func memberUpdate(v *visit) error {
 	}
 	// Whether an address is secret is the secretariat's to say: an officer who took
 	// the mark away would see the address.
-	if secret := f.has(secretField); scope.All() && f.has(wasPrefix+secretField) && secret != (f.text(wasPrefix+secretField) == "yes") {
-		changes.SecretAddress = &secret
+	if scope.All() && f.has(wasPrefix+secretField) {
+		secrecy, problems := v.secrecy(f)
+		if problems != nil {
+			return v.editWith(v.shownBefore(f), editing{f, problems})
+		}
+		if secrecy.Secret || f.text(wasPrefix+secretField) == "yes" {
+			changes.Secret = &secrecy
+		}
 	}
-	changed, err := v.house.Members.Update(v.ctx(), scope, person, changes)
+	if f.has("keep") {
+		changes.Keep = &member.Keep{Reason: f.text("former_reason")}
+	}
+	changed, err := v.updateWith(scope, person, changes, f)
 	problems, err := v.problems(err)
 	if err != nil {
 		return err
 	}
 	if problems != nil {
-		by := v.house.Members.Card
-		if f.has("address") { // it was shown before; it may not be lost by an error elsewhere
-			by = v.house.Members.Reveal
-		}
-		return v.editWith(by, editing{f, problems})
+		return v.editWith(v.shownBefore(f), editing{f, problems})
 	}
 	if len(changed) == 0 {
 		return v.toWith(v.cardPath(person), "card.notice.unchanged")

@@ -29,6 +29,7 @@ type homeView struct {
 	Overdue        *look.Table[overdueList]
 	Figures        look.Figures
 	Year           look.Wheel
+	Upkeep         int // members whose mail comes back, or whose protection has run out
 }
 
 // homePage is what waits for whoever wears the hat, and the year around it.
@@ -49,6 +50,7 @@ func homePage(v *visit) error {
 		Greeting: greeting, Lead: v.standing(open, today), Open: len(open),
 		Search: v.may(charter.Search), Pull: v.may(charter.Pull), Access: v.may(charter.AllActs),
 	}
+	view.Upkeep = v.upkeepCount()
 	if view.Duties, err = v.duties(open[:min(len(open), shownDuties)], today); err != nil {
 		return err
 	}
@@ -180,6 +182,9 @@ func (v *visit) dutyTitle(d *duty.Duty) string {
 func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.DestroyList {
 		return listPath(d.Subject)
+	}
+	if d.Kind == duty.CorrectMember {
+		return v.cardPath(vault.PersonID(d.Subject)) + "/edit#wish"
 	}
 	return leavingPath + "/" + v.public(vault.PersonID(d.Subject))
 }

@@ -77,7 +77,10 @@ func (v *visit) isMe(actor uint32) bool { return vault.PersonID(actor) == v.sess
 // ownCard is the index card with everything the register has on it.
 func (v *visit) ownCard(c *member.Card) look.IndexCard {
 	p := &c.Profile
-	card := look.IndexCard{ID: "held", Tab: filedUnder(p.Given, p.Family), Number: p.Number, Title: p.Name(), Rows: v.profileRows(p)}
+	card := look.IndexCard{ID: "held", Tab: filedUnder(p.Given, p.Family), Number: p.Number, Title: p.Name(), Rows: append(v.profileRows(p), v.reachRows(p)...)}
+	if len(c.Home) > 0 {
+		card.Rows = append(card.Rows, v.homeRow(c.Home))
+	}
 	for _, m := range c.Memberships {
 		row := look.Row{Term: v.T("web.me.member_of"), Value: look.Text(v.unitName(m.Unit)), Note: v.categoryName(m.Category), Wide: true}
 		if !m.From.IsZero() {

@@ -25,6 +25,7 @@ type memberView struct {
 	Because     look.Because
 	Cover       bool // the address can be shown by a press, which is logged
 	Acts        memberActs
+	People      peopleView
 }
 
 // memberActs are what the hat offers; whether it may is decided when it is done.
@@ -81,6 +82,7 @@ func (v *visit) cardWith(by opener) error {
 		Memberships: membershipTable(v.p, v.memberships(card), nil),
 		Because:     v.becauseOf("card", scope, "time", v.p.Time(v.house.Now(), v.house.Charter.Location())),
 		Cover:       card.Covered && scope.All(),
+		People:      v.peopleView(card, scope),
 		Acts: memberActs{
 			Edit: v.may(charter.Edit), Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
 			PassOn: v.may(charter.PassOn) && !v.may(charter.Close), Close: v.may(charter.Close),
@@ -107,13 +109,14 @@ func (v *visit) indexCard(c *member.Card) look.IndexCard {
 	if p.Restricted {
 		card.Badges = append(card.Badges, look.Badge(look.Soon, v.T("card.badge.restricted")))
 	}
+	card.Badges = append(card.Badges, v.badgesBack(p)...)
 	for _, purpose := range p.Objections {
 		card.Badges = append(card.Badges, look.Badge(look.Calm, v.T("card.badge.objects", "purpose", lowered(v.purposeName(purpose)))))
 	}
 	if c.Covered {
 		card.Rows = append(card.Rows, look.Row{Term: v.fieldName("address"), Value: look.Covered(v.T("card.covered"))})
 	}
-	card.Rows = append(card.Rows, v.profileRows(p)...)
+	card.Rows = append(append(card.Rows, v.profileRows(p)...), v.reachRows(p)...)
 	if p.Language != "" {
 		card.Rows = append(card.Rows, look.Row{Term: v.T("card.language"), Value: look.Text(locale.For(p.Language).Name())})
 	}

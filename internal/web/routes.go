@@ -101,6 +101,32 @@ var routes = []route{
 	in("POST /me/leave", meLeave).own(),
 	in("POST /me/stay", meStay).own(),
 
+	// One's own contact data: contact.go
+	in("GET /me/contact", contactPage),
+	in("POST /me/contact", contactUpdate),
+	in("GET /me/email", emailPage),
+	in("POST /me/email", emailBegin),
+	in("GET /me/email/code", emailCodePage),
+	in("POST /me/email/code", emailCode),
+	in("GET /me/correct", correctPage),
+	in("POST /me/correct", correctAsk),
+
+	// Households, returned mail, former names: household.go
+	in("GET /members/households", proposalsPage),
+	in("POST /members/households", proposalMake),
+	in("GET /members/upkeep", upkeepPage),
+	in("GET /members/{person}/household", householdPage),
+	in("POST /members/{person}/household", householdJoin),
+	in("POST /members/{person}/household/reveal", householdReveal),
+	in("POST /members/{person}/household/leave", householdLeave),
+	in("GET /members/{person}/household/part", partPage),
+	in("POST /members/{person}/household/part", partNow),
+	in("POST /members/{person}/household/part/reveal", partReveal),
+	in("POST /members/{person}/returned", memberReturned),
+	in("POST /members/{person}/former", memberFormer),
+	in("POST /members/{person}/former/forget", memberFormerForget),
+	in("POST /members/{person}/correct", memberCorrect),
+
 	// The journal: log.go
 	in("GET /log", logPage),
 	in("POST /log", logSearch),
