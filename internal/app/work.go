@@ -38,7 +38,7 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
 			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
-			h.attempt("members", func() error { return h.Members.Sweep(ctx) })
+			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
 			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
 			h.attempt("journal", func() error {
