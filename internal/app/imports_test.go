@@ -30,7 +30,8 @@ var mayImport = map[string][]string{
 	"access":  {"charter", "database", "fault", "journal", "record", "unit", "vault"},
 	"signin":  {"database", "fault", "journal", "locale", "mail", "record", "vault"},
 	"duty":    {"charter", "database", "unit", "vault"},
-	"member":  {"access", "charter", "database", "document", "fault", "journal", "locale", "record", "unit", "vault"},
+	"member":  {"access", "charter", "database", "document", "fault", "journal", "locale", "record", "sheet", "unit", "vault"},
+	"sheet":   {"charter", "locale"},
 
 	// the procedures: they never import each other
 	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "unit", "vault"},

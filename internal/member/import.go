@@ -9,41 +9,71 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/document"
 	"kartotek/internal/fault"
+	"kartotek/internal/sheet"
 	"kartotek/internal/unit"
 )
 
 // Reading members from a file (D1, N9). The file is streamed and never kept:
 // columns are settled on a sample, rows are checked one by one while the batch
 // before is written, and each batch of rows is one act. Members are matched by
-// number; only the columns a file has, and the cells that hold something, change
-// anything. A row lands whole or not at all. What is refused stands in the file
-// of refused rows and nowhere else, identity numbers and children's dates not
-// even there.
+// number; a row without one that is likely somebody who is here already is
+// proposed and not made (import_likely.go). Only the columns a file has, and the
+// cells that hold something, change anything. A row lands whole or not at all.
+// What is refused stands in the file of refused rows and nowhere else, identity
+// numbers and children's dates not even there.
 
 // Options are what whoever imports has chosen.
 type Options struct {
-	Map       map[string]string // column heading, or its number from 1, → field code; "-" drops the column
-	Unit      unit.ID           // body of new members whose row names none; 0: the Scope's, for the secretariat the association itself
-	Lang      string            // language of the file of refused rows
-	Refused   io.Writer         // takes the refused rows as CSV; nothing is written when there are none; may be nil
-	DryRun    bool              // check everything, change nothing
-	Separator byte              // 0: guessed
+	Map       map[string]string      // column heading, or its number from 1, → field code or one of sheet's; "-" drops the column
+	Dates     map[string]sheet.Order // column heading, or its number, → the order of its dates; "" is every column
+	Unit      unit.ID                // body of new members whose row names none; 0: the Scope's, for the secretariat the association itself
+	Lang      string                 // language of the file of refused rows
+	Refused   io.Writer              // takes the refused rows as CSV; nothing is written when there are none; may be nil
+	DryRun    bool                   // check everything, change nothing
+	Separator byte                   // 0: guessed
+	Encoding  document.Encoding      // of a CSV file; guessed by default
+	Sheet     string                 // of a workbook; "": the first that holds anything
+
+	Decided map[int]Decision // what was decided about rows that are likely somebody, by line
+	Certain bool             // whoever has the same name and birth date is the same
+}
+
+// Decision is what becomes of a row that is likely somebody known.
+type Decision struct {
+	Number string // the member's whose card it corrects
+	New    bool   // somebody else, who is new
+	Skip   bool   // passed over
 }
 
 // Column is what becomes of a column of the file.
 type Column struct {
 	Heading string
-	Field   string // the charter's code; "" when dropped
+	Field   string // the charter's code, or one of sheet's; "" when dropped
 	Dropped string // message key: why the column is dropped as a whole
+	Likely  bool   // recognised by a slip or a shortened word: worth a look
+	Dates   bool   // it holds dates
+	Order   sheet.Order
+	Ask     sheet.Verdict // Open or Torn: the order of its dates must be told
+	Orders  []sheet.Order // … and these are possible
 
-	field *charter.Field
+	field  *charter.Field // nil of a column of several fields
+	names  sheet.NameOrder
+	answer bool // the order was told by somebody
 }
+
+// kept reports whether the column is read.
+func (c *Column) kept() bool { return c.Field != "" }
 
 // Plan is what an import would do with a file, shown before anything happens.
 type Plan struct {
-	Columns   []Column
-	Separator byte
-	Rows      []PlanRow // the first rows as they would be stored
+	Columns []Column
+	About   document.About
+	Heading int       // the line of the headings; 0 without
+	Above   int       // rows above the headings
+	Rows    []PlanRow // the first rows as they would be stored
+	Ask     bool      // the order of some dates must be told first
+	Total   int       // rows of the file, as far as they have been counted
+	More    bool      // there are more
 }
 
 // PlanRow is one row of the preview; a cell for each column that is kept.
@@ -66,6 +96,12 @@ type Refusal struct {
 	Args   map[string]any
 }
 
+// Passed is a row that is no member's, and why it was passed over.
+type Passed struct {
+	Line   int
+	Reason string // message key
+}
+
 // Result is what an import has done, or in a dry run would do.
 type Result struct {
 	DryRun    bool
@@ -73,17 +109,24 @@ type Result struct {
 	Created   int
 	Updated   int
 	Unchanged int
-	Refused   int
+	Refused   int            // those proposed among them
+	Proposed  int            // refused because they are likely somebody who is here already
+	Passed    int            // no members: titles, totals, empty rows; and those somebody chose to pass over
+	Hidden    int            // rows that the workbook hides; they are read like the others
 	Reasons   map[string]int // refused rows by message key; a row may count under several
+	Skips     map[string]int // passed rows by message key
 	Refusals  []Refusal      // the first hundred
+	Passes    []Passed       // the first hundred
+	Proposals []Proposal     // the first thousand
 	Columns   []Column
 }
 
 const (
-	sampleRows    = 1000 // what columns are settled on
-	previewRows   = 20
-	batchRows     = 2000 // rows of one act
-	shownRefusals = 100
+	sampleRows     = 1000 // what columns are settled on
+	previewRows    = 20
+	batchRows      = 2000 // rows of one act
+	shownRefusals  = 100
+	shownProposals = 1000
 )
 
 // Plan reads the beginning of a file and says what would become of its columns
@@ -97,40 +140,19 @@ func (d *Directory) Plan(_ context.Context, s access.Scope, src io.Reader, o Opt
 		return nil, err
 	}
 	defer f.stop()
-	plan := &Plan{Columns: f.columns, Separator: f.reader.Separator()}
-	for _, row := range f.sample[:min(len(f.sample), previewRows)] {
-		preview := PlanRow{Line: row.Line}
-		for i, column := range f.columns {
-			if column.field == nil {
-				continue
-			}
-			value, problem := f.preview(column.field, row.Cells[i])
-			preview.Cells = append(preview.Cells, PlanCell{value, problem})
+	plan := &Plan{
+		Columns: f.columns, About: f.table.About(), Heading: f.table.HeadingLine(), Above: len(f.table.Above()),
+		Ask: f.asks() != nil, Total: len(f.sample), More: len(f.sample) == sampleRows,
+	}
+	for _, in := range f.sample {
+		if len(plan.Rows) == previewRows {
+			break
 		}
-		plan.Rows = append(plan.Rows, preview)
+		if f.passes(in) == "" {
+			plan.Rows = append(plan.Rows, f.preview(in))
+		}
 	}
 	return plan, nil
-}
-
-// preview is a cell as it would be stored.
-func (f *file) preview(field *charter.Field, cell string) (value, problem string) {
-	switch field.Type {
-	case charter.TypeFullName:
-		var p Profile
-		if cell == "" {
-			return "", ""
-		}
-		problem = f.check.setFullName(&p, cell)
-		return p.Name(), problem
-	case charter.TypeUnit, charter.TypeCategory:
-		return place(cell)
-	case charter.TypePostal:
-		value, problem = f.check.value(field, cell)
-		p := Profile{Postal: value}
-		_, _ = f.check.whole(&p) // a row with a country of its own is judged later
-		return p.Postal, problem
-	}
-	return f.check.value(field, cell)
 }
 
 // Import reads members from a file, or in a dry run only says what it would do.
@@ -148,9 +170,14 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 	if err != nil {
 		return nil, err
 	}
+	if column := f.asks(); column != nil {
+		f.stop()
+		return nil, fault.New(fault.Invalid, "member.import.dates_"+askName(column.Ask),
+			"column", f.number(column), "field", d.fieldName(column.Field, o.Lang))
+	}
 	run := &run{
 		d: d, x: x, scope: s, file: f, options: o, places: d.newPlaces(s),
-		result: &Result{DryRun: o.DryRun, Reasons: map[string]int{}, Columns: f.columns},
+		result: &Result{DryRun: o.DryRun, Reasons: map[string]int{}, Skips: map[string]int{}, Columns: f.columns},
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	batches, failed := f.batches(ctx)
@@ -160,6 +187,7 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 		}
 		d.settled()
 	}()
+	run.passAbove()
 	for batch := range batches {
 		if err := run.take(ctx, batch); err != nil {
 			return run.result, errors.Join(err, run.finish())
@@ -168,28 +196,24 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 			progress(run.result.Rows)
 		}
 	}
+	run.passEmpty()
 	return run.result, errors.Join(failed(), run.finish())
 }
 
-// openFile begins to read a file and settles its columns.
-func (d *Directory) openFile(src io.Reader, o Options) (*file, error) {
-	known := func(heading string) bool {
-		_, ok := d.charter.FieldFor(heading)
-		_, chosen := o.Map[heading]
-		return ok || chosen
+func askName(v sheet.Verdict) string {
+	if v == sheet.Torn {
+		return "torn"
 	}
-	r, err := document.ReadCSV(src, document.ReadOptions{Separator: o.Separator, Known: known})
-	if err != nil {
-		return nil, err
+	return "open"
+}
+
+// fieldName is what the charter calls a field; a column's heading may be
+// anything, so errors do not repeat it.
+func (d *Directory) fieldName(code, lang string) string {
+	if f, known := d.charter.Field(code); known {
+		return f.Name.In(lang)
 	}
-	f := &file{reader: r, check: newChecker(d.charter, d.charter.Today(d.now())), width: len(r.Columns())}
-	if err := f.readSample(); err != nil {
-		return nil, err
-	}
-	if err := f.settle(d.charter, o.Map); err != nil {
-		return nil, err
-	}
-	return f, nil
+	return code
 }
 
 // errColumns: nothing in the file is a field of the charter.

@@ -2,28 +2,15 @@ package member
 
 import (
 	"context"
-	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kartotek/internal/charter"
 	"kartotek/internal/document"
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
+	"kartotek/internal/sheet"
 )
-
-// file is a file being imported: its columns, the rows read ahead to settle
-// them, and the rest.
-type file struct {
-	reader  *document.CSVReader
-	check   *checker
-	width   int
-	columns []Column
-	sample  []document.Row
-	next    func() (document.Row, error, bool)
-	stop    func()
-}
 
 // row is a row of the file after the checks that need only the file.
 type row struct {
@@ -33,7 +20,13 @@ type row struct {
 	codes    []string // codes of the profile's fields that the row gives
 	unit     string   // the cell; "" when none
 	category string
+	secret   *Secrecy // of the address, where the row tells
+	decided  *Decision
+	passed   string // message key: why the row is no member's; "" when it is
+	hidden   bool   // in the workbook
 	problems []Refusal
+	likely   []Candidate // who the row may be about; somebody must decide
+	twin     int         // the line that the row repeats
 }
 
 func (r *row) refuse(column *Column, reason string, args map[string]any) {
@@ -44,107 +37,11 @@ func (r *row) refuse(column *Column, reason string, args map[string]any) {
 	r.problems = append(r.problems, refusal)
 }
 
-// readSample reads the first rows and keeps them.
-func (f *file) readSample() error {
-	f.next, f.stop = iter.Pull2(f.reader.Rows())
-	for len(f.sample) < sampleRows {
-		row, err, ok := f.next()
-		if !ok {
-			break
-		}
-		if err != nil {
-			f.stop()
-			return err
-		}
-		row.Cells = slices.Clone(row.Cells)
-		f.sample = append(f.sample, row)
+// gives notes that the row gives a field.
+func (r *row) gives(code string) {
+	if !slices.Contains(r.codes, code) {
+		r.codes = append(r.codes, code)
 	}
-	return nil
-}
-
-// settle decides what each column is: a field of the charter, by its heading or
-// by choice, or dropped as a whole (N9).
-func (f *file) settle(c *charter.Charter, chosen map[string]string) error {
-	taken := map[string]bool{}
-	kept := 0
-	for i, column := range f.reader.Columns() {
-		out := Column{Heading: column.Name}
-		field, known := c.FieldFor(column.Name)
-		if code, ok := choice(chosen, column.Name, i); ok {
-			field, known = c.Field(code)
-		}
-		switch {
-		case isOwnColumn(column.Name):
-			out.Dropped = "member.import.dropped.own"
-		case column.Name == "" && !known:
-			out.Dropped = "member.import.dropped.unnamed"
-		case f.holdsIdentity(i, field):
-			out.Dropped = "member.import.dropped.identity"
-		case !known:
-			out.Dropped = "member.import.dropped.undeclared"
-		case taken[field.Code]:
-			out.Dropped = "member.import.dropped.twice"
-		default:
-			taken[field.Code] = true
-			out.Field, out.field = field.Code, field
-			kept++
-		}
-		f.columns = append(f.columns, out)
-	}
-	if kept == 0 {
-		f.stop()
-		return errColumns()
-	}
-	return nil
-}
-
-// choice is the field chosen for a column, by heading or number.
-func choice(chosen map[string]string, heading string, at int) (code string, ok bool) {
-	if code, ok = chosen[heading]; !ok || heading == "" {
-		code, ok = chosen[strconv.Itoa(at+1)]
-	}
-	return code, ok
-}
-
-// holdsIdentity reports whether most filled cells of a column hold a national
-// identity number.
-func (f *file) holdsIdentity(at int, field *charter.Field) bool {
-	filled, identities := 0, 0
-	for _, row := range f.sample {
-		if at >= len(row.Cells) || strings.TrimSpace(row.Cells[at]) == "" {
-			continue
-		}
-		filled++
-		if f.isIdentity(row.Cells[at], field) {
-			identities++
-		}
-	}
-	return identities*2 > filled
-}
-
-// isIdentity reports whether a cell holds a national identity number; a phone
-// number in its own column is none.
-func (f *file) isIdentity(cell string, field *charter.Field) bool {
-	if !HoldsIdentityNumber(cell) {
-		return false
-	}
-	if field != nil && field.Type == charter.TypePhone {
-		_, phone := locale.ParsePhone(cell, f.check.charter.Country)
-		return !phone
-	}
-	return true
-}
-
-// isOwnColumn knows the columns that the file of refused rows adds, so that it
-// can be corrected and imported again.
-func isOwnColumn(heading string) bool {
-	for _, lang := range locale.Languages() {
-		p := locale.For(lang)
-		if heading == p.T("member.import.column.line") || heading == p.T("member.import.column.reason") {
-			return heading != ""
-		}
-	}
-	return false
 }
 
 // batches checks the rows in a goroutine of its own, some ahead of whoever
@@ -189,69 +86,119 @@ func (f *file) batches(ctx context.Context) (batches <-chan []row, failed func()
 	return out, func() error { return ended }
 }
 
+// widthOfReports is how many columns a table has, at least, where a row that is
+// half filled is no total for certain.
+const widthOfReports = 8
+
+// passes gives the message key of why a row is no member's: a total, the
+// headings once more, a footer. "" for a member's.
+func (f *file) passes(in document.Row) string {
+	if in.Fault != nil {
+		return ""
+	}
+	if !in.Sparse && len(f.headings) >= widthOfReports && !strings.EqualFold(strings.TrimSpace(in.Cells[0]), f.headings[0]) {
+		return ""
+	}
+	switch sheet.KindOf(in.Cells, f.headings) {
+	case sheet.Total:
+		return "member.import.passed.total"
+	case sheet.Headings:
+		return "member.import.passed.headings"
+	case sheet.Footer:
+		return "member.import.passed.footer"
+	}
+	return ""
+}
+
 // prepare brings a row's cells into normal form and notes what is wrong.
 func (f *file) prepare(in document.Row) row {
-	r := row{line: in.Line, cells: slices.Clone(in.Cells)}
+	r := row{line: in.Line, cells: slices.Clone(in.Cells), hidden: in.Hidden}
 	if in.Fault != nil {
 		e := fault.From(in.Fault)
 		r.refuse(nil, e.Key, e.Args)
 		return r
 	}
+	if r.passed = f.passes(in); r.passed != "" {
+		return r
+	}
+	var rest leftovers
 	for i := range f.columns {
 		column := &f.columns[i]
-		if column.field == nil || strings.TrimSpace(r.cells[i]) == "" {
+		if !column.kept() || strings.TrimSpace(r.cells[i]) == "" {
 			continue
 		}
-		f.cell(&r, column, r.cells[i])
+		if problem := f.cell(&r, column, r.cells[i], &rest); problem != "" {
+			r.refuse(column, problem, problemArgs(f.check, problem))
+		}
 	}
+	for _, at := range in.Errors {
+		if at < len(f.columns) && f.columns[at].kept() {
+			r.refuse(&f.columns[at], "member.error.formula", nil)
+		}
+	}
+	f.settleRest(&r, &rest)
 	return r
 }
 
-func (f *file) cell(r *row, column *Column, cell string) {
-	problem := ""
-	switch column.field.Type {
-	case charter.TypeUnit:
-		r.unit, problem = place(cell)
-	case charter.TypeCategory:
-		r.category, problem = place(cell)
-	case charter.TypeFullName:
-		if problem = f.check.setFullName(&r.profile, cell); problem == "" {
-			r.codes = append(r.codes, "given")
-			if r.profile.Family != "" {
-				r.codes = append(r.codes, "family")
+// preview is a row as it would be stored.
+func (f *file) preview(in document.Row) PlanRow {
+	r := f.prepare(in)
+	p := r.profile
+	_, _ = f.check.whole(&p) // a row with a country of its own is judged later
+	out := PlanRow{Line: in.Line}
+	for i := range f.columns {
+		column := &f.columns[i]
+		if !column.kept() {
+			continue
+		}
+		var cell PlanCell
+		for _, problem := range r.problems {
+			if problem.Column == column.Heading && problem.Field == column.Field {
+				cell.Problem = problem.Reason
 			}
 		}
-	default:
-		if problem = f.check.set(&r.profile, column.field, cell); problem == "" {
-			r.codes = append(r.codes, column.Field)
+		if cell.Problem == "" && i < len(in.Cells) && strings.TrimSpace(in.Cells[i]) != "" {
+			cell.Value = f.shown(&r, &p, column, in.Cells[i])
 		}
+		out.Cells = append(out.Cells, cell)
 	}
-	if problem != "" {
-		r.refuse(column, problem, problemArgs(f.check, problem))
-	}
+	return out
 }
 
-// place is the name of a body or a category, to be looked up later.
-func place(cell string) (name, problem string) {
-	if HoldsIdentityNumber(cell) {
-		return "", "member.error.identity"
+// shown is what a cell becomes, in words where the column fills several fields.
+func (f *file) shown(r *row, p *Profile, column *Column, cell string) string {
+	join := func(parts ...string) string {
+		return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 	}
-	return cell, ""
+	switch column.Field {
+	case sheet.FullName, sheet.FamilyFirst:
+		return p.Name()
+	case sheet.Place:
+		return join(p.Postal, p.Town, p.Country)
+	case sheet.Whole:
+		return join(p.Street+",", p.Postal, p.Town, p.Country)
+	case sheet.Secret:
+		if r.secret != nil && r.secret.Secret {
+			level, _ := f.check.charter.Protection(r.secret.Level)
+			return level.Name.In(f.check.charter.Lang())
+		}
+		return "–"
+	}
+	if column.field == nil {
+		return locale.Tidy(cell)
+	}
+	switch column.field.Type {
+	case charter.TypeUnit:
+		return r.unit
+	case charter.TypeCategory:
+		return r.category
+	}
+	return p.Value(column.Field)
 }
 
 func problemArgs(c *checker, problem string) map[string]any {
 	if args := c.arguments(problem); args != nil {
 		return fault.New(fault.Invalid, problem, args...).Args
-	}
-	return nil
-}
-
-// column finds the column of a field; nil when the file has none.
-func (f *file) column(code string) *Column {
-	for i := range f.columns {
-		if f.columns[i].Field == code {
-			return &f.columns[i]
-		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"kartotek/internal/document"
 	"kartotek/internal/locale"
+	"kartotek/internal/sheet"
 )
 
 // refuse counts the refused rows of a batch and writes them to the file of
@@ -42,17 +43,23 @@ func (r *run) writeRefused(row *row) error {
 	if r.refused == nil {
 		var columns []document.Column
 		for _, column := range r.file.columns {
-			if column.field != nil {
+			if column.kept() {
 				columns = append(columns, document.Column{Name: column.Heading})
 			}
 		}
-		columns = append(columns, document.Column{Name: p.T("member.import.column.line")}, document.Column{Name: p.T("member.import.column.reason")})
-		r.refused = document.NewCSV(r.options.Refused, columns, document.CSVOptions{Separator: r.file.reader.Separator(), BOM: true})
+		own := []string{"line", "reason", "candidate", "match"}
+		if r.file.column(sheet.Match) != nil { // it is there already, to be filled in
+			own = own[:3]
+		}
+		for _, key := range own {
+			columns = append(columns, document.Column{Name: p.T("member.import.column." + key)})
+		}
+		r.refused = document.NewCSV(r.options.Refused, columns, document.CSVOptions{Separator: r.file.table.About().Separator, BOM: true})
 	}
 	cells, blanked := r.cells[:0], false
 	for i := range r.file.columns {
 		column := &r.file.columns[i]
-		if column.field == nil {
+		if !column.kept() {
 			continue
 		}
 		cell := ""
@@ -64,7 +71,14 @@ func (r *run) writeRefused(row *row) error {
 		}
 		cells = append(cells, cell)
 	}
-	cells = append(cells, strconv.Itoa(row.line), r.reason(p, row, blanked))
+	var numbers []string
+	for _, c := range row.likely {
+		numbers = append(numbers, c.Number)
+	}
+	cells = append(cells, strconv.Itoa(row.line), r.reason(p, row, blanked), strings.Join(numbers, ", "))
+	if r.file.column(sheet.Match) == nil {
+		cells = append(cells, "")
+	}
 	r.cells = cells
 	return r.refused.Write(cells)
 }
@@ -99,10 +113,22 @@ func (r *run) reason(p *locale.Printer, row *row, blanked bool) string {
 		}
 		said = append(said, text)
 	}
+	for _, c := range row.likely {
+		said = append(said, p.T("member.likely.candidate", "number", c.Number, "reasons", joinReasons(p, c.Reasons)))
+	}
 	if blanked {
 		said = append(said, p.T("member.import.blanked"))
 	}
 	return strings.Join(said, " ")
+}
+
+// joinReasons says what makes somebody likely.
+func joinReasons(p *locale.Printer, keys []string) string {
+	said := make([]string, len(keys))
+	for i, key := range keys {
+		said[i] = p.T(key)
+	}
+	return strings.Join(said, ", ")
 }
 
 // finish ends the file of refused rows, if one was begun.

@@ -12,6 +12,7 @@ import (
 	"kartotek/internal/database"
 	"kartotek/internal/document"
 	"kartotek/internal/journal"
+	"kartotek/internal/sheet"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -27,8 +28,9 @@ type run struct {
 	seen    numbers
 	result  *Result
 
-	refused *document.CSVWriter // nil until the first refused row
-	cells   []string
+	register *register           // nil until the first row without a number
+	refused  *document.CSVWriter // nil until the first refused row
+	cells    []string
 }
 
 // take checks a batch against the register and writes it as one act.
@@ -43,15 +45,15 @@ func (r *run) take(ctx context.Context, batch []row) error {
 	persons := make([]vault.PersonID, 0, len(batch))
 	for i := range batch {
 		row := &batch[i]
-		if len(row.problems) > 0 {
+		if len(row.problems) > 0 || row.passed != "" {
 			continue
 		}
-		person, err := r.match(row)
+		person, err := r.match(ctx, row)
 		if err != nil {
 			return err
 		}
 		switch {
-		case len(row.problems) > 0:
+		case len(row.problems) > 0 || row.passed != "":
 		case person != 0:
 			existing, persons = append(existing, i), append(persons, person)
 		default:
@@ -76,19 +78,94 @@ func (r *run) take(ctx context.Context, batch []row) error {
 			r.result.Updated++
 		}
 	}
-	r.result.Rows += len(batch)
+	r.pass(batch)
+	if err := r.propose(ctx, batch); err != nil {
+		return err
+	}
 	return r.refuse(batch)
 }
 
-// match finds who a row is about; 0 for somebody new. An officer's row names a
-// member of their own body or nobody: a number elsewhere and one that was never
-// given out are refused in the same words (D11).
-func (r *run) match(row *row) (vault.PersonID, error) {
-	number := row.profile.Number
-	if number == "" {
+// pass counts the rows of a batch, and apart those that are no members'.
+func (r *run) pass(batch []row) {
+	for i := range batch {
+		if batch[i].passed != "" {
+			r.passed(batch[i].line, batch[i].passed)
+			continue
+		}
+		r.result.Rows++
+		if batch[i].hidden {
+			r.result.Hidden++
+		}
+	}
+}
+
+func (r *run) passed(line int, reason string) {
+	r.result.Passed++
+	r.result.Skips[reason]++
+	if len(r.result.Passes) < shownRefusals {
+		r.result.Passes = append(r.result.Passes, Passed{line, reason})
+	}
+}
+
+// passAbove tells the rows above the headings, passEmpty the empty ones.
+func (r *run) passAbove() {
+	for _, row := range r.file.table.Above() {
+		r.passed(row.Line, "member.import.passed.above")
+	}
+}
+
+func (r *run) passEmpty() {
+	for _, line := range r.file.table.Skipped() {
+		r.passed(line, "member.import.passed.empty")
+	}
+}
+
+// match finds who a row is about; 0 for somebody new. A row with a number is
+// about whoever bears it. One without may be about somebody who is here already:
+// then it waits until that is decided.
+func (r *run) match(ctx context.Context, row *row) (vault.PersonID, error) {
+	if row.profile.Number != "" {
+		return r.bearer(row, row.profile.Number, r.file.column("number"))
+	}
+	decided, ok := r.options.Decided[row.line]
+	if row.decided != nil {
+		decided, ok = *row.decided, true
+	}
+	switch {
+	case decided.Skip:
+		row.passed = "member.import.passed.chosen"
+		return 0, nil
+	case decided.Number != "":
+		person, err := r.bearer(row, decided.Number, r.file.column(sheet.Match))
+		if person == 0 && err == nil && len(row.problems) == 0 { // the secretariat named nobody
+			row.refuse(r.file.column(sheet.Match), "member.error.number_reach", nil)
+		}
+		return person, err
+	case ok && decided.New:
 		return 0, nil
 	}
-	column := r.file.column("number")
+	likely, err := r.candidates(ctx, row)
+	if err != nil {
+		return 0, err
+	}
+	if same := certain(likely); same != nil && r.options.Certain {
+		return r.bearer(row, same.Number, r.file.column("name"))
+	}
+	if len(likely) > 0 {
+		row.likely = likely
+		row.refuse(nil, "member.error.likely", nil)
+		return 0, nil
+	}
+	if row.twin = r.twin(row); row.twin != 0 {
+		row.refuse(nil, "member.error.row_twice", map[string]any{"line": row.twin})
+	}
+	return 0, nil
+}
+
+// bearer finds who bears a number; 0 for nobody. An officer's row names a member
+// of their own body or nobody: a number elsewhere and one that was never given
+// out are refused in the same words (D11).
+func (r *run) bearer(row *row, number string, column *Column) (vault.PersonID, error) {
 	if !r.seen.add(claimedNumber(number)) {
 		row.refuse(column, "member.error.duplicate", nil)
 		return 0, nil
@@ -130,6 +207,13 @@ func (r *run) newcomer(row *row) (change, bool) {
 	}
 	if problem := r.d.checkNewcomer(&c.after.profile, body, category, r.file.check.today); problem != "" && row.category != "" {
 		row.refuse(r.file.column("category"), problem, nil)
+	}
+	if row.secret != nil {
+		how, _, problem := r.d.newSecrecy(*row.secret)
+		if problem != "" {
+			row.refuse(r.file.column(sheet.Secret), problem, nil)
+		}
+		c.after.profile.protect(how)
 	}
 	if len(row.problems) > 0 {
 		return c, false
@@ -204,6 +288,9 @@ func (r *run) merge(row *row, c *change) {
 	if field, problem := r.file.check.whole(&c.after.profile); problem != "" {
 		row.refuse(r.file.column(field), problem, nil)
 	}
+	if problem := r.protect(row, &c.after.profile); problem != "" {
+		row.refuse(r.file.column(sheet.Secret), problem, nil)
+	}
 	if row.category != "" {
 		category, problem := r.places.category(row.category)
 		if problem == "" {
@@ -232,6 +319,28 @@ func (r *run) merge(row *row, c *change) {
 	}
 }
 
+// protect makes an address secret where a row says so. A file uncovers none: that
+// is done on the card, by whoever may (L8).
+func (r *run) protect(row *row, p *Profile) (problem string) {
+	switch {
+	case row.secret == nil:
+		return ""
+	case !row.secret.Secret && p.SecretAddress:
+		return "member.error.secret"
+	case !row.secret.Secret || p.SecretAddress && row.secret.Level == "":
+		return ""
+	case p.SecretAddress && p.SecretLevel == row.secret.Level:
+		return ""
+	case p.SecretAddress && !r.scope.All():
+		return "member.error.secret"
+	}
+	how, _, problem := r.d.newSecrecy(*row.secret)
+	if problem == "" {
+		p.protect(how)
+	}
+	return problem
+}
+
 // write commits a batch's changes as one act with one journal entry.
 func (r *run) write(ctx context.Context, changes []change) error {
 	if r.options.DryRun || len(changes) == 0 {
@@ -244,8 +353,10 @@ func (r *run) write(ctx context.Context, changes []change) error {
 			e.Persons.Add(uint32(changes[i].person))
 		}
 		for _, column := range r.file.columns {
-			if column.Field != "" {
-				e.Fields = append(e.Fields, column.Field)
+			for _, code := range sheet.Parts(column.Field) {
+				if column.kept() && !slices.Contains(e.Fields, code) {
+					e.Fields = append(e.Fields, code)
+				}
 			}
 		}
 		return &e
@@ -334,11 +445,13 @@ func (p *places) category(cell string) (code, problem string) {
 	if cell == "" {
 		return "", ""
 	}
-	code, known := p.categories[placeName(cell)]
-	if !known {
-		return "", "member.error.category"
+	if code, known := p.categories[placeName(cell)]; known {
+		return code, ""
 	}
-	return code, ""
+	if code, known := sheet.Category(p.d.charter, cell); known {
+		return code, ""
+	}
+	return "", "member.error.category"
 }
 
 // reasons are the distinct reasons of a row's problems.

@@ -308,6 +308,13 @@ func (x *index) letters(w within) (counts [tabCount]int) {
 	return counts
 }
 
+// reachedNow is reached for whoever does not hold the lock.
+func (x *index) reachedNow(w within) *roaring.Bitmap {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.reached(w)
+}
+
 // reached is the visible persons of a reach as a set of its own.
 func (x *index) reached(w within) *roaring.Bitmap {
 	switch {

@@ -129,9 +129,15 @@ func number(raw string) (value, problem string) {
 // enough (N9: no data about children); a joining date lies behind us.
 func (c *checker) date(field, raw string) (value, problem string) {
 	d, ok := locale.ParseDate(raw, c.dates)
-	switch {
-	case !ok:
+	if !ok {
 		return "", "member.error.date"
+	}
+	return c.day(field, d)
+}
+
+// day judges a date by what its field may hold.
+func (c *checker) day(field string, d civil.Date) (value, problem string) {
+	switch {
 	case field == "birth" && d.After(c.today):
 		return "", "member.error.birth_future"
 	case field == "birth" && d.Year < c.today.Year-oldestPerson:
