@@ -10,7 +10,8 @@ import (
 // Art. 87). Such numbers are stored nowhere.
 //
 //   - Danish CPR, DDMMYY-NNNN: the date decides. The checksum does not, since
-//     numbers without one have been given out since 2007.
+//     numbers without one have been given out since 2007. Substitute numbers
+//     (erstatnings-CPR) have 60 added to the day.
 //   - Norwegian fødselsnummer, DDMMYYNNNNN, D-numbers (day + 40) and H-numbers
 //     (month + 40): date and both check digits.
 //   - Swedish personnummer, (YY)YYMMDD-NNNN, and coordination numbers (day + 60):
@@ -133,7 +134,11 @@ func wholeNumber(n string) bool {
 
 // danishDate judges DDMM and the last two digits of the year.
 func danishDate(ddmm, yy string) bool {
-	return calendarDay(two(ddmm, 0), two(ddmm, 2), two(yy, 0))
+	day := two(ddmm, 0)
+	if day > 60 { // a substitute number
+		day -= 60
+	}
+	return calendarDay(day, two(ddmm, 2), two(yy, 0))
 }
 
 // danishFull judges DDMMYYYYNNNN, which people write though nobody issues it.

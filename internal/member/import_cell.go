@@ -120,7 +120,7 @@ func (f *file) name(r *row, column *Column, cell string) (problem string) {
 	if !ok {
 		return "member.error.name_order"
 	}
-	r.profile.Given, r.profile.Family = given, family
+	r.profile.Given, r.profile.Family, r.whole = given, family, true
 	r.gives("given")
 	if family != "" {
 		r.gives("family")

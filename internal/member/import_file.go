@@ -18,6 +18,7 @@ type row struct {
 	cells    []string // as read; for the file of refused rows
 	profile  Profile  // what the row gives, in normal form
 	codes    []string // codes of the profile's fields that the row gives
+	whole    bool     // the name comes from one cell
 	unit     string   // the cell; "" when none
 	category string
 	secret   *Secrecy // of the address, where the row tells

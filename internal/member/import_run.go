@@ -281,7 +281,11 @@ func (r *run) edits(ctx context.Context, batch []row, rows []int, persons []vaul
 // merge puts what a row gives into a member's records; what it does not give
 // stays.
 func (r *run) merge(row *row, c *change) {
+	sameName := row.whole && row.profile.Name() == c.before.profile.Name() // it stays cut in two as it is
 	for _, code := range row.codes {
+		if sameName && (code == "given" || code == "family") {
+			continue
+		}
 		c.after.profile.set(code, row.profile.Value(code))
 	}
 	c.after.profile.Number = c.before.profile.Number // as it was written the first time

@@ -21,7 +21,7 @@ import (
 	"kartotek/internal/vault"
 )
 
-const sheet = `Medlemsnr;Fornavn;Efternavn;Født;CPR;E-mail;Mobil;Postnr;By;Forening;Skostørrelse
+const members501 = `Medlemsnr;Fornavn;Efternavn;Født;CPR;E-mail;Mobil;Postnr;By;Forening;Skostørrelse
 501;ANNA;ØSTERGÅRD;3.9.1989;030989-1234;Anna@Example.dk;10 26 47 95;DK-2100;KØBENHAVN Ø;nord;37
 502;Bo;Bang;;0101901234;;;;;;
 503;010190-1234;Bech;;;;;;;nord;
@@ -45,7 +45,7 @@ func (h *house) byNumber(number string) vault.PersonID {
 func TestD1Import(t *testing.T) {
 	onBoth(t, func(h *house) {
 		var out bytes.Buffer
-		r := importAll(h, sheet, Options{Lang: "da", Refused: &out})
+		r := importAll(h, members501, Options{Lang: "da", Refused: &out})
 		if r.Rows != 8 || r.Created != 3 || r.Refused != 5 || r.Updated+r.Unchanged != 0 {
 			t.Fatalf("%+v", r)
 		}
@@ -107,7 +107,7 @@ func TestD1Import(t *testing.T) {
 // something.
 func TestImportUpdates(t *testing.T) {
 	onBoth(t, func(h *house) {
-		importAll(h, sheet, Options{})
+		importAll(h, members501, Options{})
 		anna := h.byNumber("501")
 		r := importAll(h, "Member no.,E-mail,Phone,Local association\n501,new@example.dk,,syd\n502,,,\n", Options{})
 		if r.Updated != 1 || r.Unchanged != 1 || r.Created+r.Refused != 0 {
@@ -135,7 +135,7 @@ func TestImportDryRun(t *testing.T) {
 	onBoth(t, func(h *house) {
 		last := h.keyring.LastPerson()
 		var out bytes.Buffer
-		r := importAll(h, sheet, Options{DryRun: true, Refused: &out})
+		r := importAll(h, members501, Options{DryRun: true, Refused: &out})
 		if !r.DryRun || r.Created != 3 || r.Refused != 5 || h.keyring.LastPerson() != last || out.Len() == 0 {
 			t.Errorf("%+v", r)
 		}
@@ -149,7 +149,7 @@ func TestImportDryRun(t *testing.T) {
 // never was are refused in the same words.
 func TestD11Import(t *testing.T) {
 	onBoth(t, func(h *house) {
-		importAll(h, sheet, Options{})
+		importAll(h, members501, Options{})
 		officer := h.add(h.north, "given", "Olga")
 		h.officer(officer, h.north)
 		s := h.scope(officer, access.Want{Act: charter.Import})
@@ -177,7 +177,7 @@ func TestD11Import(t *testing.T) {
 
 func TestPlan(t *testing.T) {
 	h := build(t, sqlite(t))
-	plan := got(h.directory.Plan(t.Context(), h.may(charter.Import), strings.NewReader(sheet), Options{}))(t)
+	plan := got(h.directory.Plan(t.Context(), h.may(charter.Import), strings.NewReader(members501), Options{}))(t)
 	fields := []string{}
 	for _, c := range plan.Columns {
 		fields = append(fields, c.Field)
@@ -208,7 +208,7 @@ func TestPlan(t *testing.T) {
 // refused row not at all.
 func TestN9RefusedIsStoredNowhere(t *testing.T) {
 	h := build(t, sqlite(t))
-	importAll(h, sheet, Options{})
+	importAll(h, members501, Options{})
 	must(t, h.db.Forget(t.Context()))
 	for _, dir := range []string{filepath.Dir(h.db.Path()), filepath.Dir(h.keyring.Path())} {
 		for _, entry := range got(os.ReadDir(dir))(t) {

@@ -72,6 +72,9 @@ func traitsOf(p *Profile) traits {
 	return t
 }
 
+// words are the whole name; where it is cut in two is often a matter of taste.
+func (t *traits) words() []string { return append(slices.Clone(t.given), t.family...) }
+
 // nameWords are the words of a name as they are compared.
 func nameWords(name string) []string {
 	return strings.FieldsFunc(locale.Fold(name), func(r rune) bool { return r == ' ' || r == '-' || r == '.' || r == '\'' || r == '’' })
@@ -104,7 +107,7 @@ func likeness(a, b *traits) (points int, reasons []string, certain bool) {
 		switch {
 		case a.birth == b.birth:
 			add(35, likeBirth)
-			certain = reason == likeName && slices.Equal(a.given, b.given) && slices.Equal(a.family, b.family)
+			certain = reason == likeName && slices.Equal(a.words(), b.words())
 		case near(a.birth, b.birth):
 			add(0, likeSlip)
 		default:
@@ -137,7 +140,7 @@ func likeness(a, b *traits) (points int, reasons []string, certain bool) {
 
 // nameLikeness compares two names.
 func nameLikeness(a, b *traits) (points int, reason string) {
-	one, other := append(slices.Clone(a.given), a.family...), append(slices.Clone(b.given), b.family...)
+	one, other := a.words(), b.words()
 	if len(one) == 0 || len(other) == 0 {
 		return 0, ""
 	}

@@ -68,7 +68,7 @@ func understand(word string) (concepts []concept, near, known bool) {
 		if word == "1" || word == "01" {
 			return nil, false, true // "Telefon 1" is the first of its kind
 		}
-		return []concept{cMore}, false, len(word) == 1 && word != "0" // "Adresse 2"
+		return []concept{cNth}, false, len(word) == 1 && word != "0" // "Adresse 2"
 	}
 	if concepts = compound(word, 3); concepts != nil {
 		return concepts, false, true

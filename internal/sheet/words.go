@@ -36,6 +36,7 @@ const (
 	cSecret
 	cMatch
 	cMore
+	cNth
 	cIdentity
 )
 
@@ -111,7 +112,8 @@ var meanings = []struct {
 	{"town", cTown, cTown | cName | cPost},
 	{House, cHouse, cHouse | cNumber},
 	{MoreAddress, cMore, cMore},
-	{MoreAddress, cMore | cAddress, cMore | cAddress},
+	{MoreAddress, cMore | cAddress, cMore | cAddress | cNth},
+	{MoreAddress, cNth | cAddress, cNth | cAddress},
 	{"country", cCountry, cCountry | cCode | cName},
 	{Secret, cSecret, cSecret | cAddress | cMember},
 	{"email", cMail, cMail | cAddress | cMember},
