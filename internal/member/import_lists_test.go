@@ -129,6 +129,11 @@ func TestImportAsksForTheOrderOfDates(t *testing.T) {
 	if dateValue(h.card("91").Profile.Birth) != "1980-04-03" {
 		t.Error("the heading's order is not taken")
 	}
+	// A column that does not tell is read like one of the file that does, and said to be worth a look.
+	r = importAll(h, "Nr.;Navn;Født;Indmeldt\n94;Hans Holm;12/25/1980;03/04/2001\n", Options{})
+	if dateValue(h.card("94").Profile.Joined) != "2001-03-04" || !r.Columns[3].Likely {
+		t.Errorf("%+v", r.Columns)
+	}
 	// Torn columns are asked about too, and what does not fit is refused.
 	torn := "Nr.;Navn;Født\n92;Finn Fog;25/12/1980\n93;Gry Grøn;12/25/1980\n"
 	if _, err := h.directory.Import(t.Context(), h.may(charter.Import), strings.NewReader(torn), Options{}, nil); fault.From(err).Key != "member.import.dates_torn" {

@@ -223,12 +223,39 @@ func (f *file) orderDates(o Options) error {
 			return err
 		}
 	}
+	f.likeOthers(dates)
 	for i := range f.columns {
 		if f.columns[i].Ask != sheet.Told {
 			f.columns[i].Orders = dates[i].Possible()
 		}
 	}
 	return nil
+}
+
+// likeOthers reads a column of dates that does not tell like the other columns of
+// the file that do, where those agree: one program wrote them all. Such a column
+// is worth a look.
+func (f *file) likeOthers(dates []sheet.Dates) {
+	common := sheet.AnyOrder
+	for i := range f.columns {
+		column := &f.columns[i]
+		if !column.Dates || column.Ask != sheet.Told || !column.answer && !dates[i].Decided() {
+			continue
+		}
+		if common != sheet.AnyOrder && common != column.Order {
+			return
+		}
+		common = column.Order
+	}
+	if common == sheet.AnyOrder {
+		return
+	}
+	for i := range f.columns {
+		column := &f.columns[i]
+		if column.Ask == sheet.Open && slices.Contains(dates[i].Possible(), common) {
+			column.Order, column.Ask, column.Likely = common, sheet.Told, true
+		}
+	}
 }
 
 // survey reads the whole file once, for what its columns of dates allow.

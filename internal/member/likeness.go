@@ -35,16 +35,16 @@ const likelyFrom = 60
 // Reasons why somebody is likely the same, as message keys.
 const (
 	likeName     = "member.likely.name"
-	likePart   = "member.likely.name_part"
-	likeSound = "member.likely.name_sounds"
+	likePart     = "member.likely.name_part"
+	likeSound    = "member.likely.name_sounds"
 	likeInitial  = "member.likely.name_initial"
 	likeGiven    = "member.likely.given"
 	likeBirth    = "member.likely.birth"
-	likeSlip    = "member.likely.birth_near"
+	likeSlip     = "member.likely.birth_near"
 	likeMail     = "member.likely.email"
 	likePhone    = "member.likely.phone"
 	likeAddress  = "member.likely.address"
-	likeOnlyName     = "member.likely.only_name"
+	likeOnlyName = "member.likely.only_name"
 )
 
 // traits are what somebody is compared by.

@@ -76,6 +76,18 @@ func (d *Dates) Verdict() (Order, Verdict) {
 	return possible[0], Told
 }
 
+// Decided reports whether the values themselves tell the order: some of them
+// make a date in this order and in no other.
+func (d *Dates) Decided() bool {
+	fitting := 0
+	for o := DayFirst; o <= YearFirst; o++ {
+		if d.fits[o] == d.open {
+			fitting++
+		}
+	}
+	return d.open > 0 && fitting == 1
+}
+
 // Possible are the orders that an open or torn column can be read in, those
 // that fit most values first.
 func (d *Dates) Possible() []Order {
