@@ -117,7 +117,7 @@ type Result struct {
 	Skips     map[string]int // passed rows by message key
 	Refusals  []Refusal      // the first hundred
 	Passes    []Passed       // the first hundred
-	Proposals []Proposal     // the first thousand
+	Proposals []Resemblance  // the first thousand
 	Columns   []Column
 }
 

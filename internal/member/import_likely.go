@@ -19,8 +19,8 @@ import (
 // likely to be, among those the Scope reaches and no others (D11), is proposed
 // with the reasons; the row waits until somebody has decided.
 
-// Proposal is a row that is likely somebody known.
-type Proposal struct {
+// Resemblance is a row that is likely somebody known.
+type Resemblance struct {
 	Line       int
 	Name       string // as the row gives it
 	Birth      civil.Date
@@ -253,7 +253,7 @@ func (r *run) propose(ctx context.Context, batch []row) error {
 		}
 		r.result.Proposed++
 		if len(r.result.Proposals) < shownProposals {
-			p := Proposal{Line: row.line, Name: row.profile.Name(), Birth: row.profile.Birth, Candidates: row.likely, Twin: row.twin}
+			p := Resemblance{Line: row.line, Name: row.profile.Name(), Birth: row.profile.Birth, Candidates: row.likely, Twin: row.twin}
 			p.Certain = certain(row.likely) != nil
 			r.result.Proposals = append(r.result.Proposals, p)
 		}
