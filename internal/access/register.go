@@ -91,6 +91,9 @@ func (r *Register) reachOf(tree *unit.Tree, h *holding) {
 	}
 	if level, known := r.charter.Level(at.Level); known && level.SubBodies {
 		h.reach = tree.Under(h.basis.Unit)
+		if at.Parent == 0 && at.ID != 0 { // N12: the whole register, who belongs to no body too
+			h.reach = nil
+		}
 	}
 }
 
@@ -104,6 +107,17 @@ func (r *Register) fromPosition(id uint64, p *Position) holding {
 		h.may = position.Acts
 	}
 	return h
+}
+
+// PostsMay reports whether the charter gives some post of a body a right.
+func (r *Register) PostsMay(body unit.ID, act charter.Acts) bool {
+	at, _ := r.units.Tree().ByID(body)
+	for i := range r.charter.Posts {
+		if post := &r.charter.Posts[i]; post.At(at.Level) && post.Acts.Has(act) {
+			return true
+		}
+	}
+	return false
 }
 
 // today is the civil date in the charter's zone, and its number.

@@ -211,7 +211,7 @@ func (l letters) compose(ctx context.Context, person vault.PersonID, kind string
 	if lang == "" {
 		lang = l.h.Charter.Languages[0]
 	}
-	p := locale.For(lang)
+	p := l.h.Charter.Printer(lang)
 	body, err := l.h.addressed(p, to.Email, to.Name(), text(p))
 	if err != nil {
 		return nil, err

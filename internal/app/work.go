@@ -95,7 +95,9 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 			continue
 		}
 		told[person] = true
+		subject := ""
 		message, err := letters(m).compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
+			subject = p.T("duty.mail.subject", "date", p.Date(d.DueOn))
 			what := p.T("duty.kind."+string(d.Kind), "number", d.Subject)
 			return p.T(key, "duty", what, "date", p.Date(d.DueOn)) + "\n\n" + m.h.URL + "/"
 		})
@@ -105,7 +107,7 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 		if message == nil {
 			continue
 		}
-		message.Subject = locale.For(m.h.Charter.Languages[0]).T("duty.mail.subject", "date", locale.For(m.h.Charter.Languages[0]).Date(d.DueOn))
+		message.Subject = subject
 		if err := m.h.send(ctx, *message); err != nil {
 			return err
 		}

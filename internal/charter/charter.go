@@ -28,6 +28,8 @@ type Charter struct {
 	Parameters  Parameters `toml:"parameters" need:"yes"` // every limit with its source
 	NumberFirst int        `toml:"number-first"`          // the first member number given out; 1 when absent
 
+	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
+
 	Levels     []Level    `toml:"levels" need:"yes"`     // root first
 	Posts      []Post     `toml:"posts" need:"yes"`      // in the order they are shown
 	Positions  []Position `toml:"positions" need:"yes"`  // D4
@@ -95,6 +97,28 @@ const (
 	ControllerProcessor = "processor"  // Art. 28: for the bodies below (N2)
 	ControllerNone      = "none"       // handles no member data of its own
 )
+
+// Office names, for the product's texts, who keeps the whole register and who
+// closes memberships. Each is a phrase as it stands inside a sentence.
+type Office struct {
+	Name   Words `toml:"name"`    // "the district office"
+	In     Words `toml:"in"`      // "at the district office"
+	Closer Words `toml:"closers"` // D6, N14: "the secretary or the district office"; Name when absent
+}
+
+// Printer speaks a language with the association's own words for its office.
+func (c *Charter) Printer(lang string) *locale.Printer {
+	p, own := locale.For(lang), map[string]string{}
+	for word, names := range map[string]Words{"office": c.Office.Name, "in_office": c.Office.In, "closer": c.Office.Closer} {
+		if len(names) > 0 {
+			own[word] = names.In(p.Lang())
+		}
+	}
+	if own["closer"] == "" && own["office"] != "" {
+		own["closer"] = own["office"]
+	}
+	return p.With(own)
+}
 
 // Level is one storey of the association: the root, a region, a local body.
 type Level struct {

@@ -53,7 +53,7 @@ func (c *initCommand) run(ctx context.Context, d *desk) error {
 			{d.p.T("cli.init.keys"), filepath.Clean(founded["keys"])},
 			{d.p.T("cli.init.master"), filepath.Clean(founded["master_key"])},
 		})
-		d.say("cli.init.next", "admin", email)
+		d.say("cli.init.next", "admin", email, "position", rules.Positions[0].Code)
 	})
 }
 

@@ -64,6 +64,7 @@ func (d *desk) here(ctx context.Context, g *grammar, c housed) error {
 		return err
 	}
 	d.house = house
+	d.p = house.Charter.Printer(d.p.Lang())
 	defer func() { d.house = nil }()
 	if err := c.run(ctx, d); err != nil {
 		_ = house.Close() // what the command has done stands; its own error is the news

@@ -53,7 +53,7 @@ func serveRequest(ctx context.Context, house *app.House, r request, files []*os.
 			_ = f.Close()
 		}
 	}()
-	d := newDesk(locale.For(r.Lang), files[0], files[1], files[2])
+	d := newDesk(house.Charter.Printer(locale.For(r.Lang).Lang()), files[0], files[1], files[2])
 	d.osUser, d.house, d.served = osUser, house, true
 	d.files = map[string]*os.File{}
 	for i, part := range r.Parts {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
 	"kartotek/internal/vault"
@@ -26,9 +25,6 @@ func (s *Service) Lapsed(ctx context.Context, person vault.PersonID) error {
 		if err != nil && !errors.Is(err, database.ErrNotFound) {
 			return err
 		}
-		_, err = s.Duties.Add(tx, duty.Duty{
-			Kind: duty.CloseMembership, Subject: int64(person), Act: charter.Close.String(), DueOn: today.AddDays(handleDays),
-		})
-		return err
+		return s.ask(tx, duty.CloseMembership, person, today.AddDays(handleDays))
 	})
 }

@@ -3,6 +3,7 @@ package departure
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -14,6 +15,7 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/record"
+	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
 
@@ -21,6 +23,8 @@ import (
 type Directory interface {
 	// Within reports whether the person is a member the Scope reaches, hidden or not.
 	Within(s access.Scope, person vault.PersonID) bool
+	// Units are the bodies the person belongs to.
+	Units(person vault.PersonID) []unit.ID
 	Hide(person vault.PersonID)
 	Unhide(person vault.PersonID)
 	// Forget drops everything the memory holds of the person.
@@ -133,9 +137,7 @@ func (s *Service) resign(ctx context.Context, scope access.Scope, person vault.P
 		if err := record.Create(s.Records, tx, Resignations, person, 0, &v); err != nil {
 			return err
 		}
-		if _, err := s.Duties.Add(tx, duty.Duty{
-			Kind: duty.CloseMembership, Subject: int64(person), Act: charter.Close.String(), DueOn: today.AddDays(handleDays),
-		}); err != nil {
+		if err := s.ask(tx, duty.CloseMembership, person, today.AddDays(handleDays)); err != nil {
 			return err
 		}
 		return s.append(tx, scope.Entry(journal.Resign, person), v.How)
@@ -218,9 +220,7 @@ func (s *Service) Close(ctx context.Context, by access.Actor, person vault.Perso
 			return err
 		}
 		if now {
-			if _, err := s.Duties.Add(tx, duty.Duty{
-				Kind: duty.ConfirmErasure, Subject: int64(person), Act: charter.Close.String(), DueOn: s.Charter.Today(d.DueAt),
-			}); err != nil {
+			if err := s.ask(tx, duty.ConfirmErasure, person, s.Charter.Today(d.DueAt)); err != nil {
 				return err
 			}
 		}
@@ -397,16 +397,20 @@ func (s *Service) Resigned(ctx context.Context, scope access.Scope, person vault
 	return v, err
 }
 
-// Waiting lists whoever is in the window or being erased, the nearest end
-// first, and erased persons' certificates, the newest first. The Scope must be
-// decided for closing.
+// Waiting lists whoever in the Scope's reach is in the window or being erased,
+// the nearest end first, and, to whoever reaches the whole register, erased
+// persons' certificates, the newest first. The Scope must be decided for closing.
 func (s *Service) Waiting(ctx context.Context, scope access.Scope) (open, erased []Departure, err error) {
-	if !scope.All() || scope.Act() != charter.Close {
+	if scope.Act() != charter.Close {
 		return nil, nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Close.String())
 	}
 	err = s.DB.Read(ctx, func(q database.Querier) error {
 		if open, err = query(q, `WHERE state <> $1 ORDER BY due_at, person`, string(Erased)); err != nil {
 			return err
+		}
+		if !scope.All() { // nobody can say any more whose member somebody erased was
+			open = slices.DeleteFunc(open, func(d Departure) bool { return !s.Directory.Within(scope, d.Person) })
+			return nil
 		}
 		erased, err = query(q, `WHERE state = $1 ORDER BY due_at DESC, person LIMIT 200`, string(Erased))
 		return err

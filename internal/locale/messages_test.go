@@ -108,6 +108,37 @@ func TestTextsAreTidy(t *testing.T) {
 	}
 }
 
+// Who the secretariat is, the association's rules say: no text names it by itself.
+func TestOfficeIsAStandingWord(t *testing.T) {
+	c := loaded()
+	for _, code := range c.codes {
+		for key, m := range c.printers[code].messages {
+			room, _, _ := strings.Cut(key, ".")
+			for _, pieces := range m.forms {
+				text := strings.ToLower(plainText(pieces))
+				named := strings.Contains(text, "sekretariatet") || strings.Contains(text, "the secretariat")
+				if named && room != "demo" && room != "bench" && !strings.HasPrefix(key, "locale.standing.") {
+					t.Errorf("%s: %s: write {{.office}} for the secretariat and {{.in_office}} for in it (club-no calls it the district office)", code, key)
+				}
+			}
+		}
+	}
+	club := For("nb").With(map[string]string{"office": "distriktskontoret", "in_office": "på distriktskontoret"})
+	for got, want := range map[string]string{
+		club.T("web.signin.no_email"):              "Har du ikke e-post? Ring til distriktskontoret, så hjelper de deg.",
+		club.T("web.frame.secretariat"):            "Distriktskontoret",
+		club.T("access.act.staff"):                 "gi stillinger på distriktskontoret",
+		For("nb").T("web.signin.no_email"):         "Har du ikke e-post? Ring til sekretariatet, så hjelper de deg.",
+		For("da").T("departure.error.passed_on"):   "Udmeldelsen er allerede sendt videre. Sekretariatet har den.",
+		For("en").T("leaving.resign.act"):          "Pass on to the secretariat",
+		club.T("leaving.heard.office", "how", "x"): "Distriktskontoret har hørt det (x).",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"a condition":       `x.y = "{{if .a}}b{{end}}"`,
@@ -185,7 +216,7 @@ func arguments(m *message) []string {
 	set := map[string]bool{}
 	for _, pieces := range m.forms {
 		for _, p := range pieces {
-			if p.arg != "" {
+			if p.arg != "" && loaded().printers["da"].messages["locale.standing."+p.arg] == nil { // a standing word is free to use
 				set[p.arg] = true
 			}
 		}

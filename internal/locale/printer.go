@@ -3,6 +3,9 @@ package locale
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -14,6 +17,7 @@ type Printer struct {
 	tag      language.Tag
 	messages map[string]*message
 	next     []*Printer // where to look for a missing message
+	standing map[string]string
 	words    words
 }
 
@@ -25,6 +29,34 @@ func (p *Printer) Name() string { return p.T("locale.name") }
 
 // Has reports whether the language itself has a message, fallbacks not counted.
 func (p *Printer) Has(key string) bool { return p.messages[key] != nil }
+
+// With returns a printer that says some of the standing words as an association
+// does: who its "secretariat" is. Every message may use {{.office}} and the
+// others under locale.standing without being given them, and they begin a
+// sentence with a capital.
+func (p *Printer) With(standing map[string]string) *Printer {
+	own := *p
+	own.standing = standing
+	return &own
+}
+
+// standingWord finds a word that a message was not given, as it stands behind dst.
+func (p *Printer) standingWord(dst []byte, name string) any {
+	word := p.standing[name]
+	if word == "" {
+		m := p.find("locale.standing." + name)
+		if m == nil {
+			return nil
+		}
+		word = m.plain
+	}
+	before := strings.TrimRight(string(dst), " \n")
+	if before == "" || strings.ContainsAny(before[len(before)-1:], ".!?") {
+		first, size := utf8.DecodeRuneInString(word)
+		word = string(unicode.ToUpper(first)) + word[size:]
+	}
+	return word
+}
 
 // T returns the message of a key with its arguments, given as name, value,
 // name, value. The argument "count" chooses the plural form. Values may be
@@ -45,7 +77,11 @@ func (p *Printer) T(key string, pairs ...any) string {
 	for _, piece := range p.form(m, count(pairs)) {
 		dst = append(dst, piece.text...)
 		if piece.arg != "" {
-			dst = p.appendArg(dst, piece.arg, argument(pairs, piece.arg))
+			value := argument(pairs, piece.arg)
+			if value == nil {
+				value = p.standingWord(dst, piece.arg)
+			}
+			dst = p.appendArg(dst, piece.arg, value)
 		}
 	}
 	return string(dst)

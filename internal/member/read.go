@@ -244,7 +244,7 @@ func (d *Directory) ByNumber(ctx context.Context, s access.Scope, number string)
 
 // seesLeaving reports whether a Scope reaches those whose membership is closed:
 // the secretariat's for closing, which must tell them apart to undo or confirm.
-func seesLeaving(s access.Scope) bool { return s.All() && s.Act() == charter.Close }
+func seesLeaving(s access.Scope) bool { return s.Act() == charter.Close }
 
 // claimedNumber is a member number as the keyring claims it.
 func claimedNumber(number string) string { return strings.ToLower(strings.TrimSpace(number)) }
@@ -265,7 +265,7 @@ func (d *Directory) Names(ctx context.Context, s access.Scope, persons []vault.P
 	shown := roaring.New()
 	x.mu.RLock()
 	for _, person := range persons {
-		if x.known(person) && (!x.hidden.Contains(uint32(person)) || seesLeaving(s)) {
+		if x.known(person) && (!x.hidden.Contains(uint32(person)) || seesLeaving(s) && x.holds(reachOf(s), person)) {
 			slip := &x.slips[person]
 			names[person] = fullName(string(x.names.text(slip.given)), string(x.names.text(slip.family)))
 			shown.Add(uint32(person))

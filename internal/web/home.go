@@ -83,6 +83,9 @@ func (v *visit) responsible() duty.Responsible {
 	r := duty.Responsible{Person: v.session.Person, Acts: map[unit.ID]charter.Acts{}}
 	if v.hat != nil {
 		r.Acts[v.hat.Basis.Unit] = v.hat.May // a position has no body: 0, the secretariat
+		if root, ok := v.house.Units.Tree().Root(); ok && v.hat.Basis.Unit == root.ID {
+			r.Acts[0] = v.hat.May // N12: a register manager holds a post, and answers as the secretariat does
+		}
 	}
 	return r
 }

@@ -105,10 +105,13 @@ func (s *site) printer(r *http.Request, chosen string) *locale.Printer {
 		chosen = cookie.Value
 	}
 	if known(chosen) {
-		return locale.For(chosen)
+		return s.speak(chosen)
 	}
-	return locale.For(locale.Match(r.Header.Get("Accept-Language")))
+	return s.speak(locale.Match(r.Header.Get("Accept-Language")))
 }
+
+// speak is a language with the association's own words.
+func (s *site) speak(lang string) *locale.Printer { return s.house.Charter.Printer(lang) }
 
 const languageCookie = "lang"
 

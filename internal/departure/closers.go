@@ -1,0 +1,30 @@
+package departure
+
+import (
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/duty"
+	"kartotek/internal/vault"
+
+	"github.com/golang-sql/civil"
+)
+
+// ask puts a duty about somebody who leaves before all who may close the
+// membership: the secretariat (D6), and the officers of a body whose own posts
+// close, as a club's do (N14). It is done when one of them has done it.
+func (s *Service) ask(tx *database.Tx, kind duty.Kind, person vault.PersonID, due civil.Date) error {
+	d := duty.Duty{Kind: kind, Subject: int64(person), Act: charter.Close.String(), DueOn: due}
+	if _, err := s.Duties.Add(tx, d); err != nil {
+		return err
+	}
+	for _, body := range s.Directory.Units(person) {
+		if !s.Access.PostsMay(body, charter.Close) {
+			continue
+		}
+		d.Unit = body
+		if _, err := s.Duties.Add(tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
