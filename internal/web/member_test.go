@@ -14,7 +14,7 @@ func TestCardShowsWhatIsDeclared(t *testing.T) {
 	b := as(t, f, "officer")
 	page := b.get(card(f, "member")).want(http.StatusOK)
 	for _, want := range []string{
-		"Bregnebjerglundvej 117", "2820 Gentofte", "39 68 47 95", "+47 41 23 45 67", "23. september 1961", "1. marts 2009",
+		"Bregnebjerglundvej 117", "2820 Gentofte", "39 68 47 95", "+47 412 34 567", "23. september 1961", "1. marts 2009",
 	} {
 		page.says(".index-rows dd", want)
 	}
