@@ -45,6 +45,18 @@ type grammar struct {
 		Add    unitAddCommand    `cmd:""`
 		Import unitImportCommand `cmd:""`
 	} `cmd:"" group:"members"`
+	Household struct {
+		Show    householdShowCommand    `cmd:""`
+		Propose householdProposeCommand `cmd:""`
+		Join    householdJoinCommand    `cmd:""`
+		Leave   householdLeaveCommand   `cmd:""`
+		Split   householdSplitCommand   `cmd:""`
+	} `cmd:"" group:"members"`
+	Member struct {
+		Returned memberReturnedCommand `cmd:""`
+		Protect  memberProtectCommand  `cmd:""`
+		Upkeep   memberUpkeepCommand   `cmd:""`
+	} `cmd:"" group:"members"`
 	Import importCommand `cmd:"" group:"members"`
 	Search searchCommand `cmd:"" group:"members"`
 	List   struct {
