@@ -29,6 +29,8 @@ var mayImport = map[string][]string{
 	"unit":    {"charter", "database", "fault", "locale"},
 	"access":  {"charter", "database", "fault", "journal", "record", "unit", "vault"},
 	"signin":  {"database", "fault", "journal", "locale", "mail", "record", "vault"},
+	"access":  {"charter", "database", "document", "fault", "journal", "locale", "record", "unit", "vault"},
+	"signin":  {"database", "fault", "journal", "locale", "mail", "vault"},
 	"duty":    {"charter", "database", "unit", "vault"},
 	"member":  {"access", "charter", "database", "document", "fault", "journal", "locale", "record", "sheet", "unit", "vault"},
 	"sheet":   {"charter", "locale"},

@@ -11,9 +11,26 @@ import (
 )
 
 type accessCommand struct {
-	inHouse
 	asWho
-	Unit string `placeholder:"CODE"`
+	Unit   string `placeholder:"CODE"`
+	At     day    `placeholder:"DATE"`
+	Format string `enum:",csv,xlsx" default:"" placeholder:"csv|xlsx"`
+	Output string `short:"o" placeholder:"FILE"`
+	Force  bool
+}
+
+func (c *accessCommand) needs() []wish {
+	if c.Output == "" {
+		return nil
+	}
+	return []wish{{part: "output", path: c.Output, write: true, force: c.Force}}
+}
+
+func (c *accessCommand) check() (key string, args []any) {
+	if (c.Output == "") != (c.Format == "") {
+		return "cli.usage.access_file", nil
+	}
+	return "", nil
 }
 
 // holderLine is a right somebody holds, in an answer (D3).
@@ -39,6 +56,9 @@ func (c *accessCommand) run(ctx context.Context, d *desk) error {
 	scope, err := d.decide(ctx, c.As, access.Want{Act: charter.Access, Unit: body})
 	if err != nil {
 		return err
+	}
+	if !c.At.IsZero() || c.Format != "" {
+		return c.on(ctx, d, scope, d.fromToday(c.At.Date))
 	}
 	holders, err := d.house.Access.Holders(scope)
 	if err != nil {

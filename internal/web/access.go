@@ -58,6 +58,7 @@ type accessView struct {
 	Levels      string // what the bodies are called
 	Units       bool   // the hat may change bodies
 	Recover     bool   // the hat may help somebody back in
+	Past        string // where the list of a past day is
 	Because     look.Because
 	Today       civil.Date
 	About       string // what the list is of
@@ -82,6 +83,9 @@ const soonEnding = 31
 // accessPage lists who has access now, and why, by body and by person (D3).
 func accessPage(v *visit) error {
 	q := v.query()
+	if on := q.text("on"); on != "" || q.has("on") {
+		return pastPage(v, on)
+	}
 	body, err := v.bodyAsked(q.text("unit"))
 	if err != nil {
 		return err
@@ -95,6 +99,7 @@ func accessPage(v *visit) error {
 		Units: v.may(charter.Units), Because: v.becauseOf("rights", r.scope), Show: q.text("show"),
 	}
 	view.Recover = v.may(charter.Appoint | charter.Staff)
+	view.Past = historyPath(view.Today, body.Code)
 	view.Bodies, view.Posts = r.bodies(), r.posts()
 	if !slices.Contains(shows, view.Show) {
 		view.Show = showBodies

@@ -136,11 +136,16 @@ func (v *visit) bodyName(b access.Basis) string {
 }
 
 // postName is the name of a post or position in the visitor's language.
-func (v *visit) postName(b access.Basis) string { return v.codeName(string(b.Right), b.Code) }
+func (v *visit) postName(b access.Basis) string {
+	if b.Right == access.ByCover {
+		return v.house.Access.Title(v.p, b)
+	}
+	return v.codeName(string(b.Right), b.Code)
+}
 
 // codeName names a post or position by the kind of right it gives.
 func (v *visit) codeName(right, code string) string {
-	if post, ok := v.house.Charter.Post(code); ok && right == string(access.ByPost) {
+	if post, ok := v.house.Charter.Post(code); ok && (right == string(access.ByPost) || right == string(access.ByCover) || right == string(access.BySubstitute)) {
 		return post.Name.In(v.p.Lang())
 	}
 	if position, ok := v.house.Charter.Position(code); ok && right == string(access.ByPosition) {

@@ -245,7 +245,7 @@ func (v *visit) overdue(today civil.Date) (*look.Table[overdueList], error) {
 // figures are the few numbers of the body one works in.
 func (v *visit) figures() (look.Figures, error) {
 	b := v.hat.Basis
-	if b.Right == access.ByPost {
+	if b.OfPost() {
 		level, _ := v.house.Charter.Level(v.unitLevel(b.Unit))
 		if level == nil || !level.Members || !v.may(charter.AllActs) {
 			return nil, nil

@@ -112,7 +112,7 @@ func (v *visit) readers(scope access.Scope, card *member.Card) (rows []reader, s
 	everyone := map[vault.PersonID]bool{}
 	for _, h := range holders {
 		everyone[h.Person] = true
-		if h.Basis.Right == access.ByPost {
+		if h.Basis.OfPost() {
 			officers = append(officers, h.Person)
 			continue
 		}
@@ -126,7 +126,7 @@ func (v *visit) readers(scope access.Scope, card *member.Card) (rows []reader, s
 		return nil, "", err
 	}
 	for _, h := range holders {
-		if h.Basis.Right != access.ByPost {
+		if !h.Basis.OfPost() {
 			continue
 		}
 		row := reader{who: names[h.Person], as: v.T("web.post_in", "post", v.postName(h.Basis), "body", v.bodyName(h.Basis)), until: v.T("web.me.no_end")}

@@ -195,7 +195,7 @@ func (v *visit) searchable() []look.Option {
 	}
 	tree := v.house.Units.Tree()
 	bodies, all := tree.All(), v.T("search.everywhere")
-	if v.hat.Basis.Right == access.ByPost {
+	if v.hat.Basis.OfPost() {
 		bodies, all = tree.Below(v.hat.Basis.Unit), v.bodyName(v.hat.Basis)
 		if level, ok := v.house.Charter.Level(v.unitLevel(v.hat.Basis.Unit)); !ok || !level.SubBodies {
 			return nil
@@ -268,7 +268,7 @@ func (v *visit) becauseOf(page string, scope access.Scope, pairs ...any) look.Be
 	basis := scope.Basis()
 	pairs = append(pairs, "post", v.postName(basis), "body", v.bodyName(basis))
 	key := page + ".because.position"
-	if basis.Right == access.ByPost {
+	if basis.OfPost() {
 		key = page + ".because.post"
 		pairs = append(pairs, "as", lowered(v.postName(basis)))
 	}

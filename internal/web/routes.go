@@ -167,6 +167,8 @@ var routes = []route{
 
 	// Who has access, posts and positions: access.go, appoint.go
 	in("GET /access", accessPage),
+	in("GET /access/list.csv", accessFile("csv")),
+	in("GET /access/list.xlsx", accessFile("xlsx")),
 	in("GET /access/appoint", appointPage),
 	in("POST /access/appoint", appoint),
 	in("GET /access/staff", staffNewPage).recent(),
