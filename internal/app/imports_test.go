@@ -27,9 +27,8 @@ var mayImport = map[string][]string{
 	// the register
 	"charter": {"locale", "fault"},
 	"unit":    {"charter", "database", "fault", "locale"},
-	"access":  {"charter", "database", "fault", "journal", "record", "unit", "vault"},
-	"signin":  {"database", "fault", "journal", "locale", "mail", "record", "vault"},
 	"access":  {"charter", "database", "document", "fault", "journal", "locale", "record", "unit", "vault"},
+	"signin":  {"database", "fault", "journal", "locale", "mail", "record", "vault"},
 	"signin":  {"database", "fault", "journal", "locale", "mail", "vault"},
 	"duty":    {"charter", "database", "unit", "vault"},
 	"member":  {"access", "charter", "database", "document", "fault", "journal", "locale", "record", "sheet", "unit", "vault"},
