@@ -29,7 +29,6 @@ var mayImport = map[string][]string{
 	"unit":    {"charter", "database", "fault", "locale"},
 	"access":  {"charter", "database", "document", "fault", "journal", "locale", "record", "unit", "vault"},
 	"signin":  {"database", "fault", "journal", "locale", "mail", "record", "vault"},
-	"signin":  {"database", "fault", "journal", "locale", "mail", "vault"},
 	"duty":    {"charter", "database", "unit", "vault"},
 	"member":  {"access", "charter", "database", "document", "fault", "journal", "locale", "record", "sheet", "unit", "vault"},
 	"sheet":   {"charter", "locale"},
