@@ -45,6 +45,7 @@ func (h *House) connect() (err error) {
 	}
 	h.SignIn, err = signin.New(h.DB, h.Keyring, h.Journal, h.Mail, signin.Options{
 		Link:    func(request string) string { return h.URL + "/signin/code?request=" + request },
+		Words:   h.Charter.Printer,
 		Persons: door{h}, Demo: h.Demo, Clock: h.Now,
 		URL: h.URL, Records: h.Records, Rights: door{h},
 	})

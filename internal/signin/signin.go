@@ -106,7 +106,8 @@ type Options struct {
 	// Link gives the address of the page on which the code is typed, with the
 	// request filled in. Opening it spends nothing: mail scanners open links.
 	Link    func(request string) string
-	URL     string // where browsers reach the pages: passkeys are bound to it
+	Words   func(lang string) *locale.Printer // what letters are written with; the plain catalogue when nil
+	URL     string                            // where browsers reach the pages: passkeys are bound to it
 	Records *record.Store
 	Persons Persons
 	Rights  Rights
@@ -141,6 +142,9 @@ func New(db *database.DB, keys *vault.Keyring, j *journal.Journal, m *mail.Outbo
 				return nil, fmt.Errorf("signin: subject in %s: %w", lang, err)
 			}
 		}
+	}
+	if o.Words == nil {
+		o.Words = locale.For
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now

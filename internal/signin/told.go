@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"kartotek/internal/database"
-	"kartotek/internal/locale"
 	"kartotek/internal/mail"
 	"kartotek/internal/vault"
 )
@@ -57,7 +56,7 @@ func (s *Service) letter(ctx context.Context, person vault.PersonID, key string,
 }
 
 func (s *Service) letterTo(ctx context.Context, person vault.PersonID, to, lang, key string, pairs ...any) (*mail.Prepared, error) {
-	words := locale.For(lang)
+	words := s.o.Words(lang)
 	body := words.T("signin.told.hello") + "\n\n" + words.T(key, pairs...) + "\n\n" + words.T("signin.told.not_you", "link", s.o.URL+"/account")
 	return s.mail.Prepare(ctx, mail.Message{
 		Person: person, To: to, Subject: words.T("signin.told.subject"), Body: body, Ends: s.o.Clock().Add(toldLife), Kind: key,

@@ -25,6 +25,8 @@ func TestEveryPage(t *testing.T) {
 		{charter: "party-dk", lang: "da", width: 390, height: 844, phone: true},
 		{charter: "party-dk", lang: "en", width: 390, height: 844, phone: true},
 		{charter: "party-dk", lang: "en", width: 1280, height: 900, noScripts: true},
+		{charter: "club-no", lang: "nb", width: 1280, height: 900},
+		{charter: "club-no", lang: "nb", width: 390, height: 844, phone: true},
 	} {
 		if testing.Short() && (trip.phone || trip.noScripts) {
 			continue
