@@ -27,6 +27,7 @@ import (
 	"kartotek/internal/member"
 	"kartotek/internal/record"
 	"kartotek/internal/signin"
+	"kartotek/internal/transfer"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -80,6 +81,7 @@ type House struct {
 	Duties     *duty.Engine
 	Extracts   *extract.Service
 	Departures *departure.Service
+	Transfers  *transfer.Service
 	Mail       *mail.Outbox
 	SignIn     *signin.Service
 

@@ -56,6 +56,7 @@ func (h *House) connect() (err error) {
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
 		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h.Extracts}, Now: h.Now,
 	})
+	h.connectTransfers()
 	return nil
 }
 

@@ -123,6 +123,7 @@ a = 1
 	{"longest time of no leave", categoryOrdinary, categoryOrdinary + categoryYouth + "longest-months = 3\n", "longest-months"},
 	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"dues\"]\n", "left-out"},
 	{"L8 category with a vote that is not called", categoryOrdinary, categoryOrdinary + "left-out = [\"meeting\"]\n", "left-out"},
+	{"who confirms a move", categoryOrdinary, categoryOrdinary + "\n[transfers]\nconfirm = [\"chair\"]\n", "confirm"},
 	{"several at once", `country = "DK"`, "country = \"dk\"\nmotto = \"?\"\n", "country = "},
 }
 

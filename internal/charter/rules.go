@@ -47,6 +47,7 @@ var prerequisites = []struct{ act, needs Acts }{
 func check(r *reporter, c *Charter) {
 	r.head(c)
 	r.parameters(&c.Parameters)
+	r.transfers(&c.Transfers)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

@@ -98,6 +98,7 @@ type importAnswer struct {
 	DryRun    bool            `json:"dry_run"`
 	Rows      int             `json:"rows"`
 	Created   int             `json:"created"`
+	Waiting   int             `json:"waiting,omitempty"` // to be confirmed before they are members
 	Updated   int             `json:"updated"`
 	Unchanged int             `json:"unchanged"`
 	Refused   int             `json:"refused"`
@@ -124,7 +125,7 @@ const shownRefusals = 10
 
 func (d *desk) tellImport(r *member.Result, kept bool) error {
 	a := importAnswer{
-		DryRun: r.DryRun, Rows: r.Rows, Created: r.Created, Updated: r.Updated, Unchanged: r.Unchanged, Refused: r.Refused,
+		DryRun: r.DryRun, Rows: r.Rows, Created: r.Created, Waiting: r.Waiting, Updated: r.Updated, Unchanged: r.Unchanged, Refused: r.Refused,
 		Columns: []importColumn{}, Refusals: []importRefusal{},
 	}
 	for _, column := range r.Columns {
@@ -174,6 +175,9 @@ func (d *desk) printImport(a *importAnswer, kept bool) {
 	}
 	d.say(key, "count", a.Rows, "created", d.p.Number(a.Created), "updated", d.p.Number(a.Updated),
 		"unchanged", d.p.Number(a.Unchanged), "refused", d.p.Number(a.Refused))
+	if a.Waiting > 0 {
+		d.say("cli.import.waiting", "waiting", d.p.Number(a.Waiting), "number", d.house.Charter.Transfers.AdditionDays.Value)
+	}
 	if a.Refused > 0 && !kept {
 		d.note("cli.import.keep")
 	}

@@ -136,6 +136,16 @@ var reasons = map[string]map[string]string{
 		"certificate_hash": "salted hash of the certificate, to prove one that is shown",
 		"step":             "how far the erasure is, so that a start can go on",
 	},
+	"transfer": {
+		"id":       "the case's number, drawn",
+		"kind":     "a move or an addition, from the code",
+		"state":    "step of the procedure, from the code",
+		"person":   "id of whoever moves or was added; after an erasure it points to nothing",
+		"unit":     "of an addition: the body that added, which still sees a number once the rest is erased; bodies are no persons",
+		"made_at":  "when it was proposed",
+		"due_on":   "the last day for the answer, which the job looks for",
+		"ended_at": "when it was over, so that it goes after a month",
+	},
 	"mail": {
 		"id":         "a running number",
 		"person":     "id of the addressee, so that an erasure takes the mail along",

@@ -22,6 +22,7 @@ const (
 	CloseMembership Kind = "close-membership" // D6: Subject is the person who resigned
 	ConfirmErasure  Kind = "confirm-erasure"  // D7: a second pair of eyes is asked for; Subject is the person
 	CorrectMember   Kind = "correct-member"   // Art. 16: a member asks for another name or birth date; Subject is the person
+	Transfer        Kind = "transfer"         // somebody wants to move; Subject is the case's number
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -73,6 +73,12 @@ const (
 	Epoch   Act = 76 // the journal was taken up again after a restore
 	Duty    Act = 77 // a duty was done, passed on or dropped
 	Review  Act = 78 // D14, N13
+
+	Propose  Act = 80 // a move to another body was proposed
+	Accept   Act = 81
+	Decline  Act = 82
+	Cancel   Act = 83 // taken back, or nobody answered in time
+	Addition Act = 84 // an officer has added somebody who waits to be confirmed (D11)
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -100,6 +106,7 @@ var names = [...]string{
 	Vouch: "vouch", Recover: "recover", Recovered: "recovered", OwnAddress: "own_address",
 	Start: "start", Charter: "charter", Unit: "unit", Backup: "backup", Restore: "restore", Prune: "prune",
 	Epoch: "epoch", Duty: "duty", Review: "review",
+	Propose: "propose", Accept: "accept", Decline: "decline", Cancel: "cancel", Addition: "addition",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

@@ -20,6 +20,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		54: "cover", 55: "handover", 56: "substitute",
 		60: "sign_in", 61: "sign_out", 62: "denied", 63: "passkey", 64: "revealed",
 		70: "start", 71: "charter", 72: "unit", 73: "backup", 74: "restore", 75: "prune", 76: "epoch", 77: "duty", 78: "review",
+		80: "propose", 81: "accept", 82: "decline", 83: "cancel", 84: "addition",
 	}
 	for _, a := range Acts() {
 		if want[a] != a.String() {

@@ -19,6 +19,7 @@ type change struct {
 	before *stored        // nil: a new person
 	after  stored
 	former *Former // the name that goes, where it is to be kept
+	keyed  bool    // a new person whom the keyring knows already (relocate.go)
 }
 
 // manySubjects: so many changes of the index at once are not waited for.
@@ -106,7 +107,12 @@ func (d *Directory) claimAhead(ctx context.Context, changes []change) (touched [
 			if c.before != nil && c.sameClaims() {
 				continue
 			}
-			if c.before == nil {
+			switch {
+			case c.keyed: // whatever a stop left claimed is claimed anew
+				if err := tx.ReleaseAll(c.person); err != nil {
+					return err
+				}
+			case c.before == nil:
 				var err error
 				if c.person, err = tx.NewPerson(); err != nil {
 					return err

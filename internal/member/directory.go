@@ -29,6 +29,16 @@ type Parts struct {
 	Now     func() time.Time // nil is time.Now
 }
 
+// Newcomers take in whoever an officer adds where additions wait to be
+// confirmed: then nothing that the officer sees depends on who is a member
+// elsewhere (D11). app satisfies it.
+type Newcomers interface {
+	// Waits reports whether additions made in this Scope wait.
+	Waits(s access.Scope) bool
+	// Receive takes drafts in whose values are checked and whose body is settled.
+	Receive(ctx context.Context, s access.Scope, drafts []Draft) error
+}
+
 // Directory is the one way to members. Reading takes a Scope, and what is read
 // is journaled before it is answered; whatever the error, nothing was given
 // out. Until Load is done everything answers that the index is still made.
@@ -45,6 +55,8 @@ type Directory struct {
 
 	// Posts, where app gives it, ends what somebody holds where they no longer may.
 	Posts Posts
+
+	Newcomers Newcomers // nil: nobody waits
 
 	// writing is held by acts that change members, from the first look at a
 	// record to the last claim let go: keyring and register move together.

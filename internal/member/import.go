@@ -107,6 +107,7 @@ type Result struct {
 	DryRun    bool
 	Rows      int // read
 	Created   int
+	Waiting   int // new, and to be confirmed before they are members
 	Updated   int
 	Unchanged int
 	Refused   int            // those proposed among them

@@ -62,7 +62,11 @@ func (r *run) take(ctx context.Context, batch []row) error {
 			}
 		}
 	}
-	if err := r.edits(ctx, batch, existing, persons, &changes); err != nil {
+	err := r.edits(ctx, batch, existing, persons, &changes)
+	if err != nil {
+		return err
+	}
+	if changes, err = r.setAside(ctx, changes); err != nil {
 		return err
 	}
 	if err := r.giveNumbers(changes); err != nil {

@@ -19,7 +19,8 @@ import (
 )
 
 // Create adds a member to a body and gives their id and number. The refusal
-// tells every wrong field; none of the values is in it.
+// tells every wrong field; none of the values is in it. Where additions of the
+// Scope wait to be confirmed there is no person yet: the id is 0.
 func (d *Directory) Create(ctx context.Context, s access.Scope, draft Draft) (vault.PersonID, string, error) {
 	if _, err := d.enter(s, charter.Create); err != nil {
 		return 0, "", err
@@ -32,6 +33,9 @@ func (d *Directory) Create(ctx context.Context, s access.Scope, draft Draft) (va
 	c, err := d.draft(&draft, body, invalid)
 	if err != nil {
 		return 0, "", err
+	}
+	if d.waits(s) {
+		return 0, "", d.Newcomers.Receive(ctx, s, []Draft{c.draft(d.charter)})
 	}
 	return d.createOne(ctx, c, func(person vault.PersonID) journal.Entry {
 		e := s.Entry(journal.Create, person)

@@ -92,7 +92,7 @@ func (v *visit) lineValue(l record.Line) string {
 		return v.T(l.ValueKey)
 	}
 	switch l.Key {
-	case "member.field.unit":
+	case "member.field.unit", "transfer.record.from", "transfer.record.to":
 		id, _ := strconv.ParseUint(l.Value, 10, 32)
 		return v.unitName(unitID(uint32(id)))
 	case "member.field.category":

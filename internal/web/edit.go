@@ -123,6 +123,9 @@ func memberCreate(v *visit) error {
 	if problems != nil {
 		return v.newForm(editing{f, problems})
 	}
+	if person == 0 { // it waits to be confirmed
+		return v.toWith(movingPath, "transfer.notice.received", int64(v.house.Charter.Transfers.AdditionDays.Value))
+	}
 	return v.toWith(v.cardPath(person), "card.notice.created")
 }
 

@@ -354,6 +354,9 @@ func (v *visit) done(u *upload, run *importRun) *doneView {
 		{Term: v.T("import.figure.unchanged"), Value: v.p.Number(r.Unchanged)},
 		{Term: v.T("import.figure.refused"), Value: v.p.Number(r.Refused)},
 	}
+	if r.Waiting > 0 {
+		view.Figures = append(view.Figures, look.Figure{Term: v.T("import.figure.waiting"), Value: v.p.Number(r.Waiting)})
+	}
 	view.Dropped, view.Refused = v.dropped(r.Columns), r.Refused
 	view.Download = r.Refused > 0
 	keys := slices.SortedFunc(maps.Keys(r.Reasons), func(a, b string) int { return r.Reasons[b] - r.Reasons[a] })

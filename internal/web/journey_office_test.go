@@ -15,7 +15,7 @@ func secretariat(t *testing.T, j *journey) {
 	tab.Says("main", j.T("duty.kind.close-membership"))
 	j.picture(tab, "home-office")
 	j.to(tab, "web.tab.leaving")
-	for _, name := range []string{resigned, added, "Thi Lykke"} {
+	for _, name := range []string{resigned, passedOn, "Thi Lykke"} {
 		tab.Says("tbody tr", name)
 	}
 	j.picture(tab, "leaving")

@@ -25,7 +25,7 @@ func officer(t *testing.T, j *journey) {
 	addMember(t, j, tab)
 	importFile(t, j, tab)
 	pullNewsletter(t, j, tab)
-	passOn(t, j, tab, added)
+	passOn(t, j, tab, passedOn)
 
 	tab.Go(j.T("look.page.sign_out"))
 	tab.Visit("/members")
@@ -150,12 +150,14 @@ func addMember(t *testing.T, j *journey, tab *browsertest.Tab) {
 	tab.Says(".error-summary", j.T("member.error.child", "age", 15))
 	tab.Type(j.field(t, "birth"), "3.9.1989")
 	tab.Go(j.T("card.new.create"))
-	tab.Says("[role=status]", j.T("card.notice.created"))
-	tab.Says("h1", added)
+	tab.Says("[role=status]", j.T("transfer.notice.received", "number", 7))
+	tab.Says("tbody", added)
+	tab.Says("tbody", j.T("transfer.state.waiting"))
+	j.picture(tab, "moving")
+	tab.Go(added)
 	tab.Says("main", "1989")
-	j.to(tab, "web.tab.members")
-	tab.Keys(j.T("search.question"), "proev aase")
-	tab.Says("[data-region=found] tbody", "Prøvesen, Åse")
+	tab.Says("main", j.T("transfer.case.wait_text"))
+	j.picture(tab, "moving-case")
 }
 
 // imported is a file as a spreadsheet saves it: a column that holds personal
@@ -204,10 +206,12 @@ func importFile(t *testing.T, j *journey, tab *browsertest.Tab) {
 	tab.Go(j.T("import.choose.button"))
 	tab.Go(j.T("import.run"))
 	tab.Says(".notice", j.T("import.done.all"))
+	tab.Says("main", j.T("import.figure.waiting"))
 	tab.Go(j.T("import.members"))
-	tab.Keys(j.T("search.question"), "aeblegaard")
-	tab.Says("[data-region=found]", j.T("search.count", "count", 3))
-	tab.Says("[data-region=found] tbody", "+47 406 12 345")
+	tab.Go(j.T("transfer.link"))
+	for _, name := range []string{"Asger", "Bente", "Lille"} {
+		tab.Says("tbody", name+" Æblegaard")
+	}
 }
 
 // correct gives the refused rows an adult's date of birth.

@@ -106,7 +106,8 @@ const (
 	pictured = 50_000 // when pictures are made of it
 
 	resigned  = "Kirstine Pia Iversen" // an association has passed it on before the journey
-	added     = "Åse Prøvesen"         // during the journey, and passed on
+	added     = "Åse Prøvesen"         // during the journey, and waits to be confirmed
+	passedOn  = "Minh Jepsen"          // by the officer
 	toAppoint = "Bente Æblegaard"      // comes with an imported file
 )
 

@@ -26,6 +26,7 @@ type meView struct {
 	Lists   []look.Line
 	Asks    []look.Choice // purposes one may object to
 	Leaving leaving
+	Move    ownMove
 	Closed  bool // the membership is closed; only the person still sees the card
 
 	Authority string // where one complains
@@ -67,6 +68,9 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Leaving, err = v.leaving(scope); err != nil {
+		return err
+	}
+	if view.Move, err = v.ownMove(view.Closed); err != nil {
 		return err
 	}
 	return v.show(page{title: v.T("web.me.title"), tab: tabMe, body: meBody(view)})

@@ -10,6 +10,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/locale"
 	"kartotek/internal/member"
+	"kartotek/internal/transfer"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
@@ -29,7 +30,7 @@ type memberView struct {
 }
 
 // memberActs are what the hat offers; whether it may is decided when it is done.
-type memberActs struct{ Edit, Belong, PassOn, Close bool }
+type memberActs struct{ Edit, Move, Belong, PassOn, Close bool }
 
 // belongs is a row of the memberships.
 type belongs struct {
@@ -84,7 +85,7 @@ func (v *visit) cardWith(by opener) error {
 		Cover:       card.Covered && scope.All(),
 		People:      v.peopleView(card, scope),
 		Acts: memberActs{
-			Edit: v.may(charter.Edit), Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
+			Edit: v.may(charter.Edit), Move: v.may(transfer.LetsGo()) && len(v.house.Transfers.Bodies()) > 1, Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
 			PassOn: v.may(charter.PassOn) && !v.may(charter.Close), Close: v.may(charter.Close),
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/journal"
@@ -168,7 +169,19 @@ func TestNewMember(t *testing.T) {
 	}
 	made := b.post("/members/new", "/members/new", typed...).want(http.StatusSeeOther)
 	page := b.get(made.header.Get("Location")).want(http.StatusOK)
-	page.says(".notice h2", "Medlemmet er oprettet")
+	page.says(".notice h2", "Svaret kommer om 7 døgn")
+	page.says("tbody th", "Ane Bjørnø")
+	b.get("/members").silent("Bjørnø")
+	f.Must(f.Transfers.Sweep(f.Context()))
+	office := as(t, f, "anna")
+	waits := office.get("/moving").want(http.StatusOK).first("tbody a")
+	office.get(attr(waits, "href")).want(http.StatusOK).says(".rows dd", "1.2.1985")
+	office.post(attr(waits, "href")+"/accept", "").goes("/moving")
+	f.Clock.Add(7 * 24 * time.Hour)
+	f.Must(f.Transfers.Sweep(f.Context()))
+	b.signIn(f, "officer")
+	b.get("/moving").says("tbody td", "Blev medlem")
+	page = b.get(attr(b.get(attr(b.get("/moving").first("tbody a"), "href")).first(`.card-body a[href]`), "href")).want(http.StatusOK)
 	page.says("h1", "Ane Bjørnø")
 	page.says(".index-rows dd", "1. februar 1985")
 	page.says("table tbody th", "Gentofte")

@@ -9,6 +9,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/locale"
 	"kartotek/internal/member"
+	"kartotek/internal/transfer"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
@@ -32,12 +33,12 @@ type searching struct {
 
 // searchView is the members page.
 type searchView struct {
-	Title                string
-	Text, Unit           string
-	Units                []look.Option // bodies to choose among; nil where there is one
-	Create, Import, Pull bool
-	Found                foundView
-	Because              look.Because
+	Title                        string
+	Text, Unit                   string
+	Units                        []look.Option // bodies to choose among; nil where there is one
+	Create, Import, Pull, Moving bool
+	Found                        foundView
+	Because                      look.Because
 }
 
 // foundView is the part of the page that follows the typing.
@@ -102,7 +103,7 @@ func (v *visit) members(f form, q searching) error {
 	}
 	view := searchView{
 		Title: v.T("search.title"), Text: q.text, Unit: code, Units: v.searchable(),
-		Create: v.may(charter.Create), Import: v.may(charter.Import), Pull: v.may(charter.Pull),
+		Create: v.may(charter.Create), Import: v.may(charter.Import), Pull: v.may(charter.Pull), Moving: v.may(charter.Create | transfer.LetsGo()),
 		Found: found, Because: v.becauseOf("search", scope),
 	}
 	if found.Where != "" {

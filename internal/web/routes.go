@@ -148,6 +148,18 @@ var routes = []route{
 	in("POST /members/{person}/memberships", belongAdd),
 	in("POST /members/{person}/memberships/move", belongMove),
 	in("POST /members/{person}/memberships/end", belongEnd),
+	// Moving: moving.go
+	in("GET /moving", movingPage),
+	in("GET /moving/{id}", casePage),
+	in("POST /moving/{id}/accept", caseAccept),
+	in("POST /moving/{id}/refuse", caseRefuse),
+	in("POST /moving/{id}/cancel", caseCancel),
+	in("POST /moving/{id}/distinct", caseDistinct),
+	in("GET /members/{person}/move", memberMovePage),
+	in("POST /members/{person}/move", memberMove),
+	in("GET /me/move", meMovePage),
+	in("POST /me/move", meMove),
+
 	in("GET /import", importPage),
 	in("POST /import", importUpload).with(importSize + 1<<20).taking(),
 	in("POST /import/columns", importColumns),
