@@ -143,7 +143,7 @@ func (v *visit) moveView(view *caseView, s *transfer.Seen) {
 		{Term: v.T("transfer.column.to"), Value: look.Text(view.State.to)},
 		{Term: v.T("transfer.case.on"), Value: look.Date(m.On), Note: v.T("transfer.case.on_note")},
 		{Term: v.T("transfer.case.due"), Value: look.Date(s.DueOn)},
-		{Term: v.T("transfer.case.proposed"), Value: look.Text(v.T("transfer.side." + string(m.Side)))},
+		{Term: v.T("transfer.case.proposed"), Value: look.Text(capitalised(v.T("transfer.side." + string(m.Side))))},
 	}
 	if m.Keep {
 		view.Rows = append(view.Rows, look.Row{Term: v.T("transfer.case.keep"), Value: look.Text(v.T("member.yes"))})
