@@ -35,7 +35,7 @@ type doom struct {
 	Now             time.Time
 	By              vault.PersonID
 	Act             string // create, edit, import
-	Person          vault.PersonID
+	Person, Other   vault.PersonID
 	Unit            unit.ID
 	Values          map[string]string
 	Point           string
@@ -77,6 +77,10 @@ func acts(text string) error {
 		_, _, err = h.Members.Create(ctx, scope(charter.Create), member.Draft{Values: d.Values, Unit: d.Unit})
 	case "edit":
 		_, err = h.Members.Update(ctx, scope(charter.Edit), d.Person, member.Changes{Values: d.Values})
+	case "split":
+		err = h.Members.Split(ctx, scope(charter.Edit), []member.Part{
+			{Person: d.Person, Moves: true, Values: d.Values, Secret: &member.Secrecy{Secret: true}, Keep: &member.Keep{Reason: "test"}}, {Person: d.Other},
+		})
 	case "import":
 		file := "Medlemsnr;Fornavn;Efternavn;E-mail;Forening\n"
 		for i := range 20 {
