@@ -96,7 +96,7 @@ func pastPage(v *visit, text string) error {
 	for _, format := range []string{"xlsx", "csv"} {
 		view.Files = append(view.Files, look.LinkButton{
 			Text: v.T("rights.past.file." + format), URL: accessFilePath + "." + format + "?" + url.Values{"on": {view.On.String()}, "unit": {body.Code}}.Encode(),
-			Kind: look.Quiet, Small: true,
+			Kind: look.Quiet, Small: true, Download: true,
 		})
 	}
 	return v.show(page{title: v.T("rights.past.title", "date", v.p.Date(view.On)), tab: tabAccess, body: pastBody(view), failed: view.Problems != nil})
