@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"strings"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -216,7 +217,7 @@ var (
 		},
 		Words: func(d *Device) []record.Line {
 			return []record.Line{
-				{Key: "signin.record.what", Value: d.What}, {Key: "signin.record.added", Value: dayOf(d.Added)},
+				{Key: "signin.record.what", Value: deviceText(d.What)}, {Key: "signin.record.added", Value: dayOf(d.Added)},
 				{Key: "signin.record.used", Value: dayOf(d.Used)}, {Key: "signin.record.until", Value: dayOf(d.Until)},
 			}
 		},
@@ -243,10 +244,13 @@ var (
 			return r.Err()
 		},
 		Words: func(v *Visit) []record.Line {
-			return []record.Line{{Key: "signin.record.what", Value: v.What}, {Key: "signin.record.begun", Value: dayOf(v.Begun)}}
+			return []record.Line{{Key: "signin.record.what", Value: deviceText(v.What)}, {Key: "signin.record.begun", Value: dayOf(v.Begun)}}
 		},
 	})
 )
+
+// deviceText is a device as its owner is told of it.
+func deviceText(what string) string { return strings.Trim(strings.ReplaceAll(what, "/", " · "), " ·") }
 
 // one is the id of a record of which a person has only one.
 const one = 1

@@ -383,7 +383,7 @@ func (s *Service) RemoveFactor(ctx context.Context, person vault.PersonID, id ui
 	})
 }
 
-// AppName and PasskeyName are what a factor is called that got no name.
+// FactorName is what a factor is called: as typed, else otherwise.
 func FactorName(typed, otherwise string) string {
 	return shortName(strings.TrimSpace(typed), otherwise)
 }

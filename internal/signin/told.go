@@ -57,7 +57,11 @@ func (s *Service) letter(ctx context.Context, person vault.PersonID, key string,
 
 func (s *Service) letterTo(ctx context.Context, person vault.PersonID, to, lang, key string, pairs ...any) (*mail.Prepared, error) {
 	words := s.o.Words(lang)
-	body := words.T("signin.told.hello") + "\n\n" + words.T(key, pairs...) + "\n\n" + words.T("signin.told.not_you", "link", s.o.URL+"/account")
+	end := words.T("signin.told.not_you", "link", s.o.URL+"/account")
+	if key == "signin.told.prepare" { // the only one that tells of something to come
+		end = words.T("signin.told.begin", "link", s.o.URL+"/")
+	}
+	body := words.T("signin.told.hello") + "\n\n" + words.T(key, pairs...) + "\n\n" + end
 	return s.mail.Prepare(ctx, mail.Message{
 		Person: person, To: to, Subject: words.T("signin.told.subject"), Body: body, Ends: s.o.Clock().Add(toldLife), Kind: key,
 	})

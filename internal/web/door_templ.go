@@ -652,7 +652,7 @@ func wayForm(problems look.Problems) templ.Component {
 					}
 					templ_7745c5c3_Err = look.Actions(
 						look.Button{Text: p.T("web.signin.enter")},
-						look.LinkButton{Text: p.T("web.signin.code.change"), URL: "/signin", Kind: look.Quiet},
+						look.LinkButton{Text: p.T("door.second.back"), URL: "/signin", Kind: look.Quiet},
 					).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

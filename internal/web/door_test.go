@@ -255,6 +255,9 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 		page.says("th small", "denne enhed")
 		page.silent("18_1")
 		page.silent("192.0.2.")
+		held := computer.get("/me/everything").want(http.StatusOK)
+		held.says("h2", "Logget ind")
+		held.says("dd", "Safari · iPhone")
 		var end string
 		for _, form := range page.all("form") {
 			if action := attr(form, "action"); regexp.MustCompile(`/account/visits/\d+/end`).MatchString(action) {

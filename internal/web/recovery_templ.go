@@ -60,7 +60,7 @@ func recoverBody(view recoverView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = findCard(view.Find, p.T("door.recover.who"), p.T("door.recover.who_hint"), view.Problems).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = findCard(view.Find, p.T("door.recover.who"), "", view.Problems).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
