@@ -250,7 +250,9 @@ var (
 )
 
 // deviceText is a device as its owner is told of it.
-func deviceText(what string) string { return strings.Trim(strings.ReplaceAll(what, "/", " · "), " ·") }
+func deviceText(what string) string {
+	return strings.Trim(strings.ReplaceAll(what, "/", " · "), " ·")
+}
 
 // one is the id of a record of which a person has only one.
 const one = 1
