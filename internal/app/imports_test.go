@@ -37,6 +37,9 @@ var mayImport = map[string][]string{
 	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "unit", "vault"},
 	"transfer":  {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"departure": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+
+	"news":  {"access", "charter", "database", "fault", "record", "unit", "vault"},
+	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},
 }
 
 // forbidden are imports that no room below the faces has.

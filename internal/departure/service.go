@@ -61,6 +61,13 @@ func (l Letter) enqueue(tx *database.Tx) error {
 	return l(tx)
 }
 
+// News is told, in the act's transaction, that somebody left, and that they stayed
+// after all.
+type News interface {
+	Left(tx *database.Tx, person vault.PersonID, reason *charter.Reason) error
+	Stayed(tx *database.Tx, person vault.PersonID) error
+}
+
 // Lists finds who holds a list with the person on it.
 type Lists interface {
 	Outstanding(ctx context.Context, person vault.PersonID) ([]Held, error)
@@ -85,6 +92,7 @@ type Parts struct {
 	Sessions  Sessions
 	Letters   Letters
 	Lists     Lists
+	News      News // nil: nobody is told
 	Now       func() time.Time
 }
 
@@ -277,6 +285,11 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, person vault.Person
 		}
 		if err := letter.enqueue(tx); err != nil {
 			return err
+		}
+		if s.News != nil {
+			if err := s.News.Stayed(tx, person); err != nil {
+				return err
+			}
 		}
 		tx.AfterCommit(func() { s.Directory.Unhide(person) }) // before the next act, which may close again
 		if err := s.Access.Restore(tx, person); err != nil {

@@ -79,6 +79,8 @@ const (
 	Decline  Act = 82
 	Cancel   Act = 83 // taken back, or nobody answered in time
 	Addition Act = 84 // an officer has added somebody who waits to be confirmed (D11)
+	Round    Act = 90 // a round of calls began, or ended
+	Called   Act = 91 // a member was called; Reason says how it went
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -107,6 +109,7 @@ var names = [...]string{
 	Start: "start", Charter: "charter", Unit: "unit", Backup: "backup", Restore: "restore", Prune: "prune",
 	Epoch: "epoch", Duty: "duty", Review: "review",
 	Propose: "propose", Accept: "accept", Decline: "decline", Cancel: "cancel", Addition: "addition",
+	Round: "round", Called: "called",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

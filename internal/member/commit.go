@@ -75,6 +75,9 @@ func (d *Directory) commitWith(ctx context.Context, changes []change, also func(
 		if err := also(tx); err != nil {
 			return err
 		}
+		if err := d.tell(tx, changes); err != nil {
+			return err
+		}
 		tx.AfterCommit(func() {
 			if put := func(x *index) { x.put(subjects...) }; len(subjects) < manySubjects {
 				d.change(put)

@@ -57,6 +57,8 @@ type Directory struct {
 	Posts Posts
 
 	Newcomers Newcomers // nil: nobody waits
+	// News, where app gives it, is told what an act did to whom.
+	News News
 
 	// writing is held by acts that change members, from the first look at a
 	// record to the last claim let go: keyring and register move together.

@@ -1,0 +1,91 @@
+package news
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"kartotek/internal/database"
+	"kartotek/internal/unit"
+)
+
+// period is the key that items are sealed under at present.
+type period struct {
+	key   int64
+	began time.Time
+}
+
+// periodName is where it stands among the register's settings.
+const periodName = "news"
+
+func readPeriod(q database.Querier) (p period, err error) {
+	var value []byte
+	if err := q.QueryRow(`SELECT value FROM register WHERE name = $1`, periodName).Scan(&value); err != nil {
+		return p, err
+	}
+	key, began, _ := strings.Cut(string(value), " ")
+	if p.key, err = strconv.ParseInt(key, 10, 64); err != nil {
+		return p, err
+	}
+	micros, err := strconv.ParseInt(began, 10, 64)
+	p.began = time.UnixMicro(micros)
+	return p, err
+}
+
+func writePeriod(tx *database.Tx, p period) error {
+	value := strconv.FormatInt(p.key, 10) + " " + strconv.FormatInt(p.began.UnixMicro(), 10)
+	_, err := tx.Exec(`INSERT INTO register (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+		periodName, []byte(value))
+	return err
+}
+
+func insert(tx *database.Tx, it *item, key int64, sealed []byte) error {
+	id, err := tx.Next("news")
+	if err != nil {
+		return err
+	}
+	var persons uint64
+	for _, set := range it.groups {
+		persons += set.GetCardinality()
+	}
+	_, err = tx.Exec(`INSERT INTO news (id, unit, kind, at, persons, key_id, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, int64(it.only()), int64(it.kind), tx.Now().UnixMicro(), int64(persons), key, sealed)
+	return err
+}
+
+// stored is a row as it is read.
+type stored struct {
+	kind   Kind
+	key    int64
+	sealed []byte
+}
+
+// read gives the rows since a time, the oldest first: of one body and of those
+// that share their items with others, or all where only is 0.
+func read(q database.Querier, since time.Time, only unit.ID) (all []stored, err error) {
+	query, args := `SELECT kind, key_id, sealed FROM news WHERE at > $1 ORDER BY id`, []any{since.UnixMicro()}
+	if only != 0 {
+		query = `SELECT kind, key_id, sealed FROM news WHERE at > $1 AND unit IN (0, $2) ORDER BY id`
+		args = append(args, int64(only))
+	}
+	rows, err := q.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r stored
+		var kind int64
+		if err := rows.Scan(&kind, &r.key, &r.sealed); err != nil {
+			return nil, err
+		}
+		r.kind = Kind(kind)
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+func prune(tx *database.Tx, before time.Time) error {
+	_, err := tx.Exec(`DELETE FROM news WHERE at < $1`, before.UnixMicro())
+	return err
+}
