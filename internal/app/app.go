@@ -25,7 +25,9 @@ import (
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
 	"kartotek/internal/member"
+	"kartotek/internal/news"
 	"kartotek/internal/record"
+	"kartotek/internal/round"
 	"kartotek/internal/signin"
 	"kartotek/internal/transfer"
 	"kartotek/internal/unit"
@@ -82,6 +84,8 @@ type House struct {
 	Extracts   *extract.Service
 	Departures *departure.Service
 	Transfers  *transfer.Service
+	News       *news.Service
+	Rounds     *round.Service
 	Mail       *mail.Outbox
 	SignIn     *signin.Service
 
@@ -158,6 +162,9 @@ const origin = "kartotek/journal"
 
 // load fills the rooms that keep memory, after what a stop left is done.
 func (h *House) load(ctx context.Context) error {
+	if err := h.News.Ready(ctx); err != nil { // before any act that makes news
+		return err
+	}
 	if err := h.Departures.Resume(ctx); err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ import (
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
 	"kartotek/internal/member"
+	"kartotek/internal/news"
+	"kartotek/internal/round"
 	"kartotek/internal/signin"
 	"kartotek/internal/vault"
 )
@@ -28,8 +30,13 @@ func (h *House) connect() (err error) {
 	h.Members.Correct(corrections{h})
 	h.Access = access.New(h.Charter, h.DB, h.Records, h.Journal, h.Units, h.Members, h.Now)
 	h.Members.Posts = h.Access
+	h.Members.News = reporter{h}
 	h.Units.Occupied = h.Members.Occupied
 	h.Units.Watch(h.Access.Refresh)
+	h.News = news.New(news.Parts{DB: h.DB, Keyring: h.Keyring, Records: h.Records, Access: h.Access, Members: h.Members, Now: h.Now})
+	h.Rounds = round.New(round.Parts{
+		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Journal: h.Journal, Access: h.Access, Directory: h.Members, News: h.News, Now: h.Now,
+	})
 	h.Extracts = extract.New(h.Charter, h.DB, h.Journal, h.Access, h.Members, h.Duties)
 
 	options := h.Config.Mail
@@ -54,7 +61,7 @@ func (h *House) connect() (err error) {
 	}
 	h.Departures = departure.New(departure.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
-		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h.Extracts}, Now: h.Now,
+		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h.Extracts}, News: reporter{h}, Now: h.Now,
 	})
 	h.connectTransfers()
 	return nil

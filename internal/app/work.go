@@ -41,6 +41,8 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
 			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
+			h.attempt("news", func() error { return h.News.Ready(ctx) })
+			h.attempt("rounds", func() error { return h.Rounds.Sweep(ctx) })
 			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
 			h.attempt("journal", func() error {
 				_, err := h.Journal.Prune(ctx, now)

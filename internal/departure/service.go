@@ -235,6 +235,11 @@ func (s *Service) Close(ctx context.Context, by access.Actor, person vault.Perso
 		if err := letter.enqueue(tx); err != nil {
 			return err
 		}
+		if s.News != nil {
+			if err := s.News.Left(tx, person, because); err != nil {
+				return err
+			}
+		}
 		tx.AfterCommit(func() { s.Directory.Hide(person) })
 		if err := s.Access.Suspend(tx, person); err != nil {
 			return err

@@ -15,13 +15,14 @@ import (
 	"kartotek/internal/vault"
 )
 
-// Kind is what happened. Numbers are stored and never used again for another.
+// Kind is what happened. Numbers are stored and never used again for another; what
+// one act did is told in their order, so that a move ends with the arrival.
 type Kind uint8
 
 const (
 	Joined  Kind = 1 // new in the association
-	Arrived Kind = 2 // was a member elsewhere
-	Moved   Kind = 3 // belongs elsewhere now
+	Moved   Kind = 2 // belongs elsewhere now
+	Arrived Kind = 3 // was a member elsewhere
 	Left    Kind = 4 // the membership was closed
 	Died    Kind = 5
 	Changed Kind = 6 // what is known of the person was changed

@@ -28,6 +28,7 @@ type homeView struct {
 	Open           int // all of them, those beyond Duties too
 	Overdue        *look.Table[overdueList]
 	Figures        look.Figures
+	News           *newsView // nil for a hat that is told none
 	Year           look.Wheel
 	Upkeep         int // members whose mail comes back, or whose protection has run out
 }
@@ -61,6 +62,9 @@ func homePage(v *visit) error {
 		return err
 	}
 	if view.Figures, err = v.figures(); err != nil {
+		return err
+	}
+	if view.News, err = v.newsCard(); err != nil {
 		return err
 	}
 	return v.show(page{title: v.T("web.home.title"), tab: tabHome, body: homeBody(view)})

@@ -92,6 +92,15 @@ var routes = []route{
 	in("GET /{$}", homePage),
 	in("GET /year", yearPage),
 
+	// What is new, and rounds of calls: news.go, rounds.go
+	in("GET /news", newsPage),
+	in("POST /news/seen", newsSeen),
+	in("GET /rounds", roundsPage),
+	in("POST /rounds", roundBegin),
+	in("GET /rounds/{number}", roundPage),
+	in("POST /rounds/{number}/mark", roundMark),
+	in("POST /rounds/{number}/end", roundEnd),
+
 	// My page: me.go
 	in("GET /me", mePage).own(),
 	in("GET /me/seen", meSeenPage).own(),
@@ -216,6 +225,8 @@ const (
 	membersPath = "/members"
 	importPath  = "/import"
 	listsPath   = "/lists"
+	newsPath    = "/news"
+	roundsPath  = "/rounds"
 	pullPath    = "/lists/pull"
 	accessPath  = "/access"
 	leavingPath = "/leaving"
