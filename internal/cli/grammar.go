@@ -65,6 +65,14 @@ type grammar struct {
 		Overdue listOverdueCommand `cmd:""`
 		Destroy listDestroyCommand `cmd:""`
 	} `cmd:"" group:"members"`
+	News  newsCommand `cmd:"" group:"members"`
+	Round struct {
+		Begin roundBeginCommand `cmd:""`
+		List  roundListCommand  `cmd:""`
+		Next  roundNextCommand  `cmd:""`
+		Mark  roundMarkCommand  `cmd:""`
+		End   roundEndCommand   `cmd:""`
+	} `cmd:"" group:"members"`
 
 	Access accessCommand `cmd:"" group:"access"`
 	Post   struct {

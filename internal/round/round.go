@@ -92,7 +92,7 @@ type Call struct {
 // Person is who is to be called now, with the purpose's fields.
 type Person struct {
 	Call
-	Name          string
+	Number, Name  string
 	Phone, Mobile string // E.164
 	Town          string
 	Joined        string // YYYY-MM-DD

@@ -94,7 +94,7 @@ func (s *Service) Begin(ctx context.Context, by access.Actor, w Wish) (Round, er
 	case n == 0:
 		return Round{}, fault.New(fault.NotFound, "round.error.nobody")
 	case n > most:
-		return Round{}, fault.New(fault.TooMany, "round.error.many", "count", int(n), "most", most)
+		return Round{}, fault.New(fault.TooMany, "round.error.crowd", "count", int(n), "most", most)
 	}
 	var all calls
 	for _, person := range persons.ToArray() {
@@ -181,7 +181,7 @@ func (s *Service) Show(ctx context.Context, by access.Actor, number int64) (Roun
 	}
 	p := &Person{Call: all[at], Place: len(all) - all.left() + 1, Of: len(all)}
 	e := scope.Entry(journal.Opened, p.Person)
-	e.Number, e.Fields = number, []string{"given", "family", "phone", "mobile", "town", "joined"}
+	e.Number, e.Fields = number, []string{"number", "given", "family", "phone", "mobile", "town", "joined"}
 	if _, err := s.Journal.Read(ctx, &e); err != nil {
 		return Round{}, nil, err
 	}
@@ -195,7 +195,8 @@ func (s *Service) Show(ctx context.Context, by access.Actor, number int64) (Roun
 			}
 			return row.Cell(f)
 		}
-		p.Name, p.Phone, p.Mobile = cell("given")+" "+cell("family"), cell("phone"), cell("mobile")
+		p.Number, p.Name = cell("number"), cell("given")+" "+cell("family")
+		p.Phone, p.Mobile = cell("phone"), cell("mobile")
 		p.Town, p.Joined = cell("town"), cell("joined")
 		return nil
 	})

@@ -144,7 +144,9 @@ func (v *visit) newsRows(scope access.Scope, set *roaring.Bitmap, changed map[va
 		for _, code := range changed[person] {
 			what = append(what, lowered(v.fieldName(code)))
 		}
-		row.What = capitalised(strings.Join(what, ", "))
+		if len(what) > 0 {
+			row.What = capitalised(strings.Join(what, ", "))
+		}
 		rows = append(rows, row)
 	}
 	return rows, nil
