@@ -32,6 +32,8 @@ var cells = []struct {
 	{"extract_pass", "id", []string{"act", "why"}},
 	{"access_history", "id", []string{"kind", "code", "acts", "from_day", "until_day", "began", "ended", "planned"}},
 	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},
+	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
+	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
 	{"session", "", []string{"token", "owner", "data"}},
 	{"signin_code", "", []string{"id", "sealed", "code"}},
 	{"signin_limit", "", []string{"subject"}},
