@@ -200,6 +200,15 @@ var reasons = map[string]map[string]string{
 		"used":    "how often it was used",
 		"ends_at": "when the count begins anew",
 	},
+	"import_mapping": {
+		"id":        "a running number",
+		"unit":      "the body whose mapping it is",
+		"name":      "what the body calls it; the page asks for no names of persons",
+		"signature": "keyed hash of a file's headings",
+		"columns":   "codes of fields, by keyed hashes of headings",
+		"made_at":   "when it was saved",
+		"used_at":   "when it was last used",
+	},
 	"goose_db_version": {
 		"id":         "a running number",
 		"version_id": "number of a migration",

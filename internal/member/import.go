@@ -34,6 +34,9 @@ type Options struct {
 	Encoding  document.Encoding      // of a CSV file; guessed by default
 	Sheet     string                 // of a workbook; "": the first that holds anything
 
+	Mapping string // name or number of a saved mapping; "": the one saved for the same headings
+	Plain   bool   // no saved mapping
+
 	Decided map[int]Decision // what was decided about rows that are likely somebody, by line
 	Certain bool             // whoever has the same name and birth date is the same
 }
@@ -67,6 +70,7 @@ func (c *Column) kept() bool { return c.Field != "" }
 // Plan is what an import would do with a file, shown before anything happens.
 type Plan struct {
 	Columns []Column
+	Mapping *Mapping // the saved one that was used
 	About   document.About
 	Heading int       // the line of the headings; 0 without
 	Above   int       // rows above the headings
@@ -120,6 +124,7 @@ type Result struct {
 	Passes    []Passed       // the first hundred
 	Proposals []Resemblance  // the first thousand
 	Columns   []Column
+	Mapping   *Mapping // the saved one that was used
 }
 
 const (
@@ -132,17 +137,17 @@ const (
 
 // Plan reads the beginning of a file and says what would become of its columns
 // and first rows. Nothing is stored.
-func (d *Directory) Plan(_ context.Context, s access.Scope, src io.Reader, o Options) (*Plan, error) {
+func (d *Directory) Plan(ctx context.Context, s access.Scope, src io.Reader, o Options) (*Plan, error) {
 	if _, err := d.enter(s, charter.Import); err != nil {
 		return nil, err
 	}
-	f, err := d.openFile(src, o)
+	f, err := d.openFile(ctx, s, src, o)
 	if err != nil {
 		return nil, err
 	}
 	defer f.stop()
 	plan := &Plan{
-		Columns: f.columns, About: f.table.About(), Heading: f.table.HeadingLine(), Above: len(f.table.Above()),
+		Columns: f.columns, Mapping: f.mapping, About: f.table.About(), Heading: f.table.HeadingLine(), Above: len(f.table.Above()),
 		Ask: f.asks() != nil, Total: len(f.sample), More: len(f.sample) == sampleRows,
 	}
 	for _, in := range f.sample {
@@ -167,7 +172,7 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 	if _, problem := d.bodyFor(s, o.Unit); problem != "" {
 		return nil, refused("unit", problem)
 	}
-	f, err := d.openFile(src, o)
+	f, err := d.openFile(ctx, s, src, o)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +183,7 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 	}
 	run := &run{
 		d: d, x: x, scope: s, file: f, options: o, places: d.newPlaces(s),
-		result: &Result{DryRun: o.DryRun, Reasons: map[string]int{}, Skips: map[string]int{}, Columns: f.columns},
+		result: &Result{DryRun: o.DryRun, Reasons: map[string]int{}, Skips: map[string]int{}, Columns: f.columns, Mapping: f.mapping},
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	batches, failed := f.batches(ctx)

@@ -1,6 +1,7 @@
 package member
 
 import (
+	"context"
 	"io"
 	"io/fs"
 	"iter"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/document"
 	"kartotek/internal/locale"
@@ -22,13 +24,14 @@ type file struct {
 	check    *checker
 	headings []string
 	columns  []Column
+	mapping  *Mapping // the saved one that was used
 	sample   []document.Row
 	next     func() (document.Row, error, bool)
 	stop     func()
 }
 
 // openFile begins to read a file and settles its columns.
-func (d *Directory) openFile(src io.Reader, o Options) (*file, error) {
+func (d *Directory) openFile(ctx context.Context, s access.Scope, src io.Reader, o Options) (*file, error) {
 	options := document.ReadOptions{Separator: o.Separator, Encoding: o.Encoding, Sheet: o.Sheet}
 	options.Known = func(heading string) bool {
 		_, chosen := o.Map[heading]
@@ -52,6 +55,12 @@ func (d *Directory) openFile(src io.Reader, o Options) (*file, error) {
 	}
 	for _, column := range f.table.Columns() {
 		f.headings = append(f.headings, column.Name)
+	}
+	if f.mapping, err = d.mappingFor(ctx, s, f.headings, o); err != nil {
+		return nil, err
+	}
+	if f.mapping != nil {
+		d.use(f.mapping, f.headings, &o)
 	}
 	if err := f.readSample(); err != nil {
 		return nil, err
