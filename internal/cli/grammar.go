@@ -57,7 +57,12 @@ type grammar struct {
 		Protect  memberProtectCommand  `cmd:""`
 		Upkeep   memberUpkeepCommand   `cmd:""`
 	} `cmd:"" group:"members"`
-	Import importCommand `cmd:"" group:"members"`
+	Import  importCommand `cmd:"" group:"members"`
+	Mapping struct {
+		List   mappingListCommand   `cmd:""`
+		Rename mappingRenameCommand `cmd:""`
+		Delete mappingDeleteCommand `cmd:""`
+	} `cmd:"" group:"members"`
 	Search searchCommand `cmd:"" group:"members"`
 	List   struct {
 		Pull    listPullCommand    `cmd:""`

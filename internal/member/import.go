@@ -203,6 +203,11 @@ func (d *Directory) Import(ctx context.Context, s access.Scope, src io.Reader, o
 		}
 	}
 	run.passEmpty()
+	if f.mapping != nil && !o.DryRun {
+		if err := d.usedMapping(ctx, f.mapping.ID); err != nil {
+			return run.result, errors.Join(err, run.finish())
+		}
+	}
 	return run.result, errors.Join(failed(), run.finish())
 }
 

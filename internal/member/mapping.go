@@ -70,16 +70,13 @@ func (d *Directory) signature(headings []string) []byte {
 // mappingUnit is the body whose mappings a Scope saves.
 func (d *Directory) mappingUnit(s access.Scope) unit.ID {
 	root, _ := d.units.Tree().Root()
-	if s.Unit() != 0 {
+	switch {
+	case s.Basis().Right == access.ByPosition: // the secretariat's are everybody's, wherever it imports
+		return root.ID
+	case s.Unit() != 0:
 		return s.Unit()
 	}
-	if s.All() {
-		return root.ID
-	}
-	if s.Basis().Unit != 0 {
-		return s.Basis().Unit
-	}
-	return root.ID
+	return s.Basis().Unit
 }
 
 // Mappings are the saved mappings a Scope may use: its body's and everybody's.
@@ -200,6 +197,14 @@ func (d *Directory) SaveMapping(ctx context.Context, s access.Scope, name string
 		}
 		_, err = tx.Exec(`INSERT INTO import_mapping (id, unit, name, signature, columns, made_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			id, int64(body), name, signature, columns, at, at)
+		return err
+	})
+}
+
+// usedMapping notes that a mapping was used.
+func (d *Directory) usedMapping(ctx context.Context, id int64) error {
+	return d.db.Write(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`UPDATE import_mapping SET used_at = $2 WHERE id = $1`, id, tx.Now().UnixMicro())
 		return err
 	})
 }
