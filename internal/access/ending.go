@@ -115,7 +115,7 @@ func (r *Register) Return(tx *database.Tx, by journal.Entry, person vault.Person
 		if again.From.Before(today) {
 			again.From = today
 		}
-		if !r.filled(person, again) {
+		if !r.filled(posts[i].ID, again) {
 			continue
 		}
 		lost = append(lost, Lost{a.Post, a.Unit})
@@ -128,16 +128,16 @@ func (r *Register) Return(tx *database.Tx, by journal.Entry, person vault.Person
 
 // filled reports whether others hold all seats of a post on some day of a term. A
 // body that has become too small for the post keeps who held it.
-func (r *Register) filled(person vault.PersonID, a Appointment) bool {
+func (r *Register) filled(id uint64, a Appointment) bool {
 	post, known := r.charter.Post(a.Post)
 	if !known {
 		return false
 	}
 	taken := 0
-	for other, held := range r.state.Load().held {
+	for _, held := range r.state.Load().held {
 		for i := range held {
 			h := &held[i]
-			if other != person && h.basis.Right == ByPost && h.basis.Code == a.Post && h.basis.Unit == a.Unit &&
+			if h.basis.ID != id && h.basis.Right == ByPost && h.basis.Code == a.Post && h.basis.Unit == a.Unit &&
 				overlaps(a.From, a.Until, h.basis.From, h.basis.Until) {
 				taken++
 			}

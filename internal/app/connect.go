@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -61,7 +62,7 @@ func (h *House) connect() (err error) {
 	}
 	h.Departures = departure.New(departure.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
-		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h.Extracts}, News: reporter{h}, Now: h.Now,
+		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
 	})
 	h.connectTransfers()
 	return nil
@@ -120,12 +121,29 @@ func (h *House) self(person vault.PersonID) (access.Scope, error) {
 }
 
 // lists tells the erasure who holds a list.
-type lists struct{ extracts *extract.Service }
+type lists struct{ h *House }
 
+// Outstanding counts the lists on which somebody stood who was registered twice
+// among theirs.
 func (l lists) Outstanding(ctx context.Context, person vault.PersonID) ([]departure.Held, error) {
-	all, err := l.extracts.Outstanding(ctx, person)
+	all, err := l.h.Extracts.Outstanding(ctx, person)
 	if err != nil {
 		return nil, err
+	}
+	once, err := l.h.Members.OnceWas(ctx, person)
+	if err != nil && !errors.Is(err, vault.ErrTampered) { // what nobody can read keeps nobody
+		return nil, err
+	}
+	for _, other := range once {
+		more, err := l.h.Extracts.Outstanding(ctx, other)
+		if err != nil {
+			return nil, err
+		}
+		for _, list := range more {
+			if !slices.ContainsFunc(all, func(l extract.List) bool { return l.Number == list.Number }) {
+				all = append(all, list)
+			}
+		}
 	}
 	var held []departure.Held
 	for _, list := range all {
@@ -167,6 +185,12 @@ func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, er
 	}
 	waiting, err := l.h.Mail.Waiting(ctx, person)
 	return err == nil && waiting == 0, err
+}
+
+// Cancel takes back what waits to be sent to somebody.
+func (l letters) Cancel(ctx context.Context, person vault.PersonID) error {
+	_, err := l.h.Mail.Forget(ctx, person)
+	return err
 }
 
 // Forget destroys the letters to the person that still lie here, sign-in codes

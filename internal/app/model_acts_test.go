@@ -114,6 +114,55 @@ func (w *world) unbelong(t *rapid.T) {
 	}
 	w.ok(t, err)
 	h.bodies = slices.DeleteFunc(h.bodies, func(b unit.ID) bool { return b == body })
+	w.left(h, body)
+}
+
+// left ends the posts that rested on a body somebody has left.
+func (w *world) left(h *human, body unit.ID) {
+	parent := func(id unit.ID) unit.ID {
+		u, _ := w.Units.Tree().ByID(id)
+		return u.Parent
+	}
+	for _, p := range w.held {
+		carries := func(b unit.ID) bool { return b == p.body || p.code == "regional-chair" && parent(b) == p.body }
+		if p.person == h.person && carries(body) && !slices.ContainsFunc(h.bodies, carries) {
+			w.endNow(p)
+		}
+	}
+}
+
+// endNow ends a post yesterday, unless it is over.
+func (w *world) endNow(p *post) {
+	if !p.until.IsZero() && p.until.Before(w.today()) {
+		return
+	}
+	if p.until = w.today().AddDays(-1); p.until.Before(p.from) {
+		p.until = p.from.AddDays(-1)
+	}
+}
+
+// refilled ends the posts whose only seat somebody else holds by now, for whoever
+// comes back.
+func (w *world) refilled(h *human) {
+	for _, p := range w.held {
+		if p.person != h.person {
+			continue
+		}
+		from := p.from
+		if from.Before(w.today()) {
+			from = w.today()
+		}
+		if !p.until.IsZero() && p.until.Before(from) {
+			continue
+		}
+		for _, q := range w.held {
+			if q.person != p.person && q.code == p.code && q.body == p.body && w.of(q.person).state == "" &&
+				(q.until.IsZero() || !q.until.Before(from)) && (p.until.IsZero() || !p.until.Before(q.from)) && (q.until.IsZero() || !q.until.Before(q.from)) {
+				w.endNow(p)
+				break
+			}
+		}
+	}
 }
 
 func (w *world) move(t *rapid.T) {
@@ -128,6 +177,7 @@ func (w *world) move(t *rapid.T) {
 	}
 	w.ok(t, err)
 	h.bodies[slices.Index(h.bodies, from)] = to
+	w.left(h, from)
 }
 
 func (w *world) object(t *rapid.T) {
@@ -217,6 +267,7 @@ func (w *world) undo(t *rapid.T) {
 	}
 	w.ok(t, err)
 	h.state = ""
+	w.refilled(h)
 }
 
 func (w *world) confirm(t *rapid.T) {

@@ -74,6 +74,7 @@ type Closing struct {
 	Reason string // the charter's code
 	By     vault.PersonID
 	On     civil.Date
+	Died   civil.Date // the day somebody died, where it is known
 }
 
 // Both are records of the person, so they go with the person.
@@ -82,7 +83,7 @@ var (
 		Number: 3, Name: "closing", Class: vault.Membership, Retention: "membership",
 		Encode: func(dst []byte, c *Closing) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.String(1, c.Reason).Uint(2, uint64(c.By)).Date(3, c.On).Bytes
+			return w.String(1, c.Reason).Uint(2, uint64(c.By)).Date(3, c.On).Date(4, c.Died).Bytes
 		},
 		Decode: func(src []byte, c *Closing) error {
 			r := record.NewReader(src)
@@ -94,6 +95,8 @@ var (
 					c.By = vault.PersonID(r.Uint())
 				case 3:
 					c.On = r.Date()
+				case 4:
+					c.Died = r.Date()
 				}
 			}
 			return r.Err()

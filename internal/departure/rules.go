@@ -84,3 +84,18 @@ func reason(c *charter.Charter, code string) (*charter.Reason, error) {
 	}
 	return nil, fault.New(fault.Invalid, "departure.error.closing").With("reason", "departure.error.reason")
 }
+
+// checkDied validates the day somebody died; only death has one, and nobody need
+// know it.
+func checkDied(because *charter.Reason, died, today civil.Date) error {
+	invalid := fault.New(fault.Invalid, "departure.error.closing")
+	switch {
+	case died.IsZero():
+		return nil
+	case !because.OfDeath():
+		return invalid.With("died", "departure.error.died_reason")
+	case !died.IsValid() || died.After(today):
+		return invalid.With("died", "departure.error.died_future")
+	}
+	return nil
+}

@@ -29,6 +29,11 @@ type Directory interface {
 	Unhide(person vault.PersonID)
 	// Forget drops everything the memory holds of the person.
 	Forget(person vault.PersonID)
+	// Merge makes one entry of two; also is in the same transaction and gives the
+	// holdings that moved.
+	Merge(ctx context.Context, s access.Scope, kept, other vault.PersonID, take []string, also func(tx *database.Tx) ([]uint64, error)) error
+	// Part takes that back for whoever was merged; false for anybody else.
+	Part(ctx context.Context, s access.Scope, person vault.PersonID, also func(tx *database.Tx, kept vault.PersonID, posts []uint64) error) (bool, error)
 }
 
 // Sessions ends whatever somebody is signed in to, with the closing itself.
@@ -46,6 +51,8 @@ type Letters interface {
 	Certificate(ctx context.Context, d Departure, c Certificate) (Letter, error)
 	// Delivered reports whether no letter to the person waits to be sent.
 	Delivered(ctx context.Context, person vault.PersonID) (bool, error)
+	// Cancel destroys the letters to somebody who has died that wait to be sent.
+	Cancel(ctx context.Context, person vault.PersonID) error
 	// Forget destroys every letter to the person that still lies here.
 	Forget(ctx context.Context, person vault.PersonID) error
 }
@@ -188,6 +195,11 @@ func (s *Service) ownOrClosing(ctx context.Context, by access.Actor, person vaul
 // window ends. With now, a second person is asked to end the window at once;
 // until they do, the closing can be undone (D6, D7).
 func (s *Service) Close(ctx context.Context, by access.Actor, person vault.PersonID, why string, now bool) (Departure, error) {
+	return s.CloseFor(ctx, by, person, Closing{Reason: why}, now)
+}
+
+// CloseFor is Close with more than a reason: the day somebody died.
+func (s *Service) CloseFor(ctx context.Context, by access.Actor, person vault.PersonID, closing Closing, now bool) (Departure, error) {
 	scope, err := s.within(ctx, by, charter.Close, person)
 	if err != nil {
 		return Departure{}, err
@@ -195,8 +207,11 @@ func (s *Service) Close(ctx context.Context, by access.Actor, person vault.Perso
 	if by.Person == person {
 		return Departure{}, s.refuse(ctx, scope, "departure.error.own")
 	}
-	because, err := reason(s.Charter, why)
+	because, err := reason(s.Charter, closing.Reason)
 	if err != nil {
+		return Departure{}, err
+	}
+	if err := checkDied(because, closing.Died, s.Charter.Today(s.Now())); err != nil {
 		return Departure{}, err
 	}
 	d := Departure{Person: person, State: Hidden, ClosedBy: by.Person, Certificate: newNumber()}
@@ -208,31 +223,7 @@ func (s *Service) Close(ctx context.Context, by access.Actor, person vault.Perso
 		}
 	}
 	err = s.DB.Write(ctx, func(tx *database.Tx) error {
-		if _, err := get(tx, person); !errors.Is(err, database.ErrNotFound) {
-			return fault.New(fault.Conflict, "departure.error.closed").Because(err)
-		}
-		d.closed(s.Charter, tx.Now())
-		closing := Closing{Reason: why, By: by.Person, On: s.Charter.Today(tx.Now())}
-		if err := record.Create(s.Records, tx, Closings, person, 0, &closing); err != nil {
-			return err
-		}
-		e := scope.Entry(journal.Close, person)
-		e.Reason = why
-		if d.Entry, err = s.Journal.Append(tx, &e); err != nil {
-			return err
-		}
-		if err := insert(tx, &d); err != nil {
-			return err
-		}
-		if _, err := s.Duties.Finish(tx, duty.CloseMembership, int64(person), by.Person, "done"); err != nil {
-			return err
-		}
-		if now {
-			if err := s.ask(tx, duty.ConfirmErasure, person, s.Charter.Today(d.DueAt)); err != nil {
-				return err
-			}
-		}
-		if err := letter.enqueue(tx); err != nil {
+		if err := s.closeIn(tx, scope, &d, closing, now); err != nil {
 			return err
 		}
 		if s.News != nil {
@@ -240,68 +231,16 @@ func (s *Service) Close(ctx context.Context, by access.Actor, person vault.Perso
 				return err
 			}
 		}
-		tx.AfterCommit(func() { s.Directory.Hide(person) })
-		if err := s.Access.Suspend(tx, person); err != nil {
-			return err
-		}
-		return s.Sessions.EndAll(tx, person)
+		return letter.enqueue(tx)
 	})
 	if err != nil {
 		return Departure{}, err
 	}
+	if because.OfDeath() {
+		// What still waited to be sent to them is not; the closing stands all the same.
+		return d, s.Letters.Cancel(context.WithoutCancel(ctx), person)
+	}
 	return d, nil
-}
-
-// Undo brings a hidden member back while the window is open.
-func (s *Service) Undo(ctx context.Context, by access.Actor, person vault.PersonID) error {
-	scope, err := s.within(ctx, by, charter.Close, person)
-	if err != nil {
-		return err
-	}
-	d, silent, err := s.leaving(ctx, person)
-	if err != nil {
-		return err
-	}
-	var letter Letter
-	if !silent {
-		if letter, err = s.Letters.Undone(ctx, d); err != nil {
-			return err
-		}
-	}
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		d, err := get(tx, person)
-		if err != nil {
-			return unknown(err)
-		}
-		if err := d.undoable(tx.Now()); err != nil {
-			return err
-		}
-		if err := record.Remove(tx, Closings, person, 0); err != nil {
-			return err
-		}
-		if err := record.Remove(tx, Resignations, person, 0); err != nil {
-			return err
-		}
-		if err := remove(tx, person); err != nil {
-			return err
-		}
-		if _, err := s.Duties.Finish(tx, duty.ConfirmErasure, int64(person), by.Person, "withdrawn"); err != nil {
-			return err
-		}
-		if err := letter.enqueue(tx); err != nil {
-			return err
-		}
-		if s.News != nil {
-			if err := s.News.Stayed(tx, person); err != nil {
-				return err
-			}
-		}
-		tx.AfterCommit(func() { s.Directory.Unhide(person) }) // before the next act, which may close again
-		if err := s.Access.Restore(tx, person); err != nil {
-			return err
-		}
-		return s.append(tx, scope.Entry(journal.Undo, person), "")
-	})
 }
 
 // Erasure is how far an erasure came and the certificate made for it; the

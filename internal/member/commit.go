@@ -20,6 +20,22 @@ type change struct {
 	after  stored
 	former *Former // the name that goes, where it is to be kept
 	keyed  bool    // a new person whom the keyring knows already (relocate.go)
+
+	yields bool // lets its numbers go at once, to another of the same act
+}
+
+// leave releases the numbers that the change leaves behind.
+func (c *change) leave(tx *vault.Tx) error {
+	is := c.after.profile.claimedNumbers()
+	for _, was := range c.before.profile.claimedNumbers() {
+		if slices.Contains(is, was) {
+			continue
+		}
+		if err := tx.Release(vault.ClaimNumber, was, c.person); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // manySubjects: so many changes of the index at once are not waited for.
@@ -125,6 +141,11 @@ func (d *Directory) claimAhead(ctx context.Context, changes []change) (touched [
 			if err := tx.Pending(c.person); err != nil {
 				return err
 			}
+			if c.yields {
+				if err := c.leave(tx); err != nil {
+					return err
+				}
+			}
 			if err := claim(tx, c.person, &c.after.profile); err != nil {
 				return err
 			}
@@ -139,7 +160,7 @@ func (d *Directory) claimAhead(ctx context.Context, changes []change) (touched [
 
 // sameClaims reports whether number and address stay as they are claimed.
 func (c *change) sameClaims() bool {
-	return claimedNumber(c.before.profile.Number) == claimedNumber(c.after.profile.Number) && c.before.profile.Email == c.after.profile.Email
+	return slices.Equal(c.before.profile.claimedNumbers(), c.after.profile.claimedNumbers()) && c.before.profile.Email == c.after.profile.Email
 }
 
 // letGo releases the claims that the changes have left behind.
@@ -152,10 +173,8 @@ func (d *Directory) letGo(ctx context.Context, changes []change, touched []vault
 				if c.before == nil {
 					continue
 				}
-				if was, is := claimedNumber(c.before.profile.Number), claimedNumber(c.after.profile.Number); was != "" && was != is {
-					if err := tx.Release(vault.ClaimNumber, was, c.person); err != nil {
-						return err
-					}
+				if err := c.leave(tx); err != nil {
+					return err
 				}
 				if was := c.before.profile.Email; was != "" && was != c.after.profile.Email {
 					if err := tx.Release(vault.ClaimEmail, was, c.person); err != nil {

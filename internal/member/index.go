@@ -85,7 +85,10 @@ type subject struct {
 }
 
 // contact is what a person is found by besides the name.
-type contact struct{ number, email, phone, mobile string }
+type contact struct {
+	number, email, phone, mobile string
+	former                       string // numbers of entries that became one with this, with spaces between
+}
 
 func newIndex(lang string) *index {
 	x := &index{
@@ -330,18 +333,25 @@ func (x *index) contactOf(person vault.PersonID) contact {
 	return unpackContact(string(x.contacts.get(x.slips[person].contact)))
 }
 
-// packContact puts the four texts in a row, each behind its length.
+// packContact puts the texts in a row, each behind its length.
 func packContact(dst []byte, c contact) []byte {
 	for _, s := range [...]string{c.number, c.email, c.phone, c.mobile} {
-		s = s[:min(len(s), 255)]
-		dst = append(append(dst, byte(len(s))), s...)
+		dst = packText(dst, s)
+	}
+	if c.former != "" { // hardly anybody has
+		dst = packText(dst, c.former)
 	}
 	return dst
 }
 
+func packText(dst []byte, s string) []byte {
+	s = s[:min(len(s), 255)]
+	return append(append(dst, byte(len(s))), s...)
+}
+
 func unpackContact(s string) contact {
 	var c contact
-	for _, field := range [...]*string{&c.number, &c.email, &c.phone, &c.mobile} {
+	for _, field := range [...]*string{&c.number, &c.email, &c.phone, &c.mobile, &c.former} {
 		if s == "" {
 			break
 		}

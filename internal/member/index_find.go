@@ -141,7 +141,10 @@ func (x *index) begins(person vault.PersonID, w want) bool {
 	case domainKey:
 		return strings.HasPrefix(c.email[strings.LastIndexByte(c.email, '@')+1:], prefix)
 	case numberKey:
-		return len(c.number) >= len(prefix) && strings.EqualFold(c.number[:len(prefix)], prefix)
+		begins := func(number string) bool {
+			return len(number) >= len(prefix) && strings.EqualFold(number[:len(prefix)], prefix)
+		}
+		return begins(c.number) || c.former != "" && slices.ContainsFunc(strings.Fields(c.former), begins)
 	case phoneKey:
 		return strings.HasPrefix(c.phone, "+"+prefix) || strings.HasPrefix(c.mobile, "+"+prefix)
 	case nationalKey:

@@ -171,6 +171,10 @@ func contactKeys(dst []key, c contact) []key {
 		k, _, _ := digitKey(numberKey, strings.ToLower(c.number))
 		dst = append(dst, k)
 	}
+	for _, former := range strings.Fields(c.former) {
+		k, _, _ := digitKey(numberKey, strings.ToLower(former))
+		dst = append(dst, k)
+	}
 	if c.email != "" {
 		k, _, _ := wordKey(emailKey, c.email)
 		d, _, _ := wordKey(domainKey, c.email[strings.LastIndexByte(c.email, '@')+1:])

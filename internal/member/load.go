@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"kartotek/internal/database"
@@ -138,7 +139,7 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 func (d *Directory) profileSubject(person vault.PersonID, p *Profile) subject {
 	return subject{
 		person: person, given: p.Given, family: p.Family,
-		contact: contact{number: p.Number, email: p.Email, phone: p.Phone, mobile: p.Mobile},
+		contact: contact{number: p.Number, email: p.Email, phone: p.Phone, mobile: p.Mobile, former: strings.Join(p.Numbers, " ")},
 		secret:  p.SecretAddress, strict: d.strict(p), protected: p.Secrecy().Until, returned: p.Returned(), restricted: p.Restricted, objections: p.Objections,
 	}
 }
@@ -180,6 +181,11 @@ func (d *Directory) sweep(ctx context.Context) error {
 // settle decides by the register what becomes of persons marked pending.
 func (d *Directory) settle(ctx context.Context, pending []vault.PersonID) error {
 	var settled []vault.PersonID
+	if len(pending) > 1 { // of two who became one either may hold the other's number yet
+		if err := d.letAllGo(ctx, pending); err != nil {
+			return err
+		}
+	}
 	for _, person := range pending {
 		found, elsewhere, err := d.rows(ctx, person)
 		if err != nil {
@@ -225,8 +231,8 @@ func (d *Directory) rows(ctx context.Context, person vault.PersonID) (found *sto
 
 // claim ties a person's member number and e-mail address to them.
 func claim(tx *vault.Tx, person vault.PersonID, p *Profile) error {
-	if p.Number != "" {
-		if err := tx.Claim(vault.ClaimNumber, claimedNumber(p.Number), person); err != nil {
+	for _, number := range p.claimedNumbers() {
+		if err := tx.Claim(vault.ClaimNumber, number, person); err != nil {
 			return err
 		}
 	}
@@ -234,4 +240,27 @@ func claim(tx *vault.Tx, person vault.PersonID, p *Profile) error {
 		return tx.Claim(vault.ClaimEmail, p.Email, person)
 	}
 	return nil
+}
+
+// letAllGo releases the claims of pending persons that the register knows, before
+// they are made again from their records.
+func (d *Directory) letAllGo(ctx context.Context, pending []vault.PersonID) error {
+	var known []vault.PersonID
+	for _, person := range pending {
+		found, _, err := d.rows(ctx, person)
+		if err != nil {
+			return fmt.Errorf("member: settling: %w", err)
+		}
+		if found != nil {
+			known = append(known, person)
+		}
+	}
+	return d.keyring.Write(ctx, func(tx *vault.Tx) error {
+		for _, person := range known {
+			if err := tx.ReleaseAll(person); err != nil && !errors.Is(err, vault.ErrErased) {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -39,6 +39,10 @@ type Profile struct {
 	Objections     []string   // codes of the purposes objected to (Art. 21)
 
 	Extra map[string]string // further fields the charter declares, by code (N9)
+
+	// Of somebody who was registered twice, what is left of the other entry.
+	Numbers []string         // member numbers that point here
+	Merged  []vault.PersonID // ids under which they stand on lists and in the journal
 }
 
 // Profiles are records of the person, id 1: a person has one.
@@ -80,6 +84,12 @@ const (
 	formMailBack
 )
 
+// Numbers from 40 on, of persons registered twice.
+const (
+	formNumbers = iota + 40
+	formMerged
+)
+
 // extra is the form of one further field, inside formExtra.
 const (
 	formExtraCode = iota + 1
@@ -97,6 +107,10 @@ func encodeProfile(dst []byte, p *Profile) []byte {
 		Strings(formObjection, p.Objections).
 		String(formSecretLevel, p.SecretLevel).Date(formSecretUntil, p.SecretUntil).
 		Blob(formLetterBack, p.Letter.encode()).Blob(formMailBack, p.Mailed.encode())
+	w.Strings(formNumbers, p.Numbers)
+	for _, id := range p.Merged {
+		w.Uint(formMerged, uint64(id))
+	}
 	if len(p.Extra) > 0 {
 		for _, code := range slices.Sorted(maps.Keys(p.Extra)) { // one profile, one form
 			var field record.Writer
@@ -159,6 +173,10 @@ func decodeProfile(src []byte, p *Profile) error {
 			if err := p.Mailed.decode(r.Blob()); err != nil {
 				return err
 			}
+		case formNumbers:
+			p.Numbers = append(p.Numbers, text(r))
+		case formMerged:
+			p.Merged = append(p.Merged, vault.PersonID(r.Uint()))
 		case formExtra:
 			if err := decodeExtra(r.Blob(), p); err != nil {
 				return err
@@ -303,6 +321,7 @@ func (p *Profile) clone() Profile {
 	c := *p
 	c.Objections = slices.Clone(p.Objections)
 	c.Extra = maps.Clone(p.Extra)
+	c.Numbers, c.Merged = slices.Clone(p.Numbers), slices.Clone(p.Merged)
 	return c
 }
 
@@ -338,6 +357,7 @@ func profileWords(p *Profile) []record.Line {
 	add("letter_returned", dateValue(p.Letter.Since))
 	add("mail_returned", dateValue(p.Mailed.Since))
 	add("objections", strings.Join(p.Objections, ", "))
+	add("numbers", strings.Join(p.Numbers, ", "))
 	for _, code := range slices.Sorted(maps.Keys(p.Extra)) {
 		lines = append(lines, record.Line{Key: "member.field.extra", Value: code + ": " + p.Extra[code]})
 	}

@@ -53,6 +53,7 @@ type closeView struct {
 	Then                 look.Then
 	Told                 look.Rows
 	Reasons, When        look.Choices
+	Died                 look.Field // the day, where the reason is death
 	Because              look.Because
 }
 
@@ -84,6 +85,8 @@ func (v *visit) closeForm(scope access.Scope, person vault.PersonID, f form, pro
 	}
 	view.Then = v.consequences(view.Name, card.Profile.Email != "", prospect.DueAt)
 	view.Reasons, view.When = v.reasons(f, view.Resigned, problems), v.whens(f)
+	view.Died = v.dayField("died", v.T("leaving.close.died"), editing{form: f, problems: problems})
+	view.Died.Hint = v.T("leaving.close.died_hint")
 	return v.show(page{title: v.T("leaving.close.title"), tab: tabLeaving, body: closeBody(view), failed: problems != nil})
 }
 
@@ -135,7 +138,10 @@ func (v *visit) reasons(f form, resigned bool, problems look.Problems) look.Choi
 	for i := range v.house.Charter.Reasons {
 		r := &v.house.Charter.Reasons[i]
 		option := look.Choice{Value: r.Code, Text: r.Name.In(v.p.Lang()), Checked: r.Code == chosen}
-		if r.Silent {
+		switch {
+		case r.OfDeath():
+			option.Hint = v.T("leaving.close.death")
+		case r.Silent:
 			option.Hint = v.T("leaving.close.silent")
 		}
 		c.Options = append(c.Options, option)
@@ -167,7 +173,11 @@ func departureClose(v *visit) error {
 		return err
 	}
 	now := f.text("when") == "now"
-	_, err = v.house.Departures.Close(v.ctx(), v.actor, person, f.text("reason"), now)
+	died, ok := f.date("died")
+	if !ok {
+		return v.departure(person, f, look.Problems{{Field: "died", Text: v.T("fault.field.date")}})
+	}
+	_, err = v.house.Departures.CloseFor(v.ctx(), v.actor, person, departure.Closing{Reason: f.text("reason"), Died: died}, now)
 	problems, err := v.problems(err)
 	switch {
 	case err != nil:
@@ -245,6 +255,9 @@ func (v *visit) hidden(scope access.Scope, d *departure.Departure, closing depar
 		{Term: v.T("leaving.hidden.reason"), Value: textOr(because)},
 		{Term: v.T("leaving.column.certificate"), Value: look.Typed(d.Certificate)},
 	}
+	if !closing.Died.IsZero() {
+		view.Rows = append(view.Rows, look.Row{Term: v.T("leaving.hidden.died"), Value: look.Date(closing.Died)})
+	}
 	view.Then = look.Then{
 		{When: look.Text(v.T("leaving.then.until", "when", row.Due)), Lead: v.T("leaving.then.until_lead"), Text: v.T("leaving.then.until_text")},
 		{When: look.Text(capitalised(row.Due)), Lead: v.T("leaving.then.gone_lead"), Text: v.T("leaving.then.gone_text")},
@@ -269,8 +282,12 @@ func departureUndo(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.house.Departures.Undo(v.ctx(), v.actor, person); err != nil {
+	lost, err := v.house.Departures.Reopen(v.ctx(), v.actor, person)
+	if err != nil {
 		return err
+	}
+	if len(lost) > 0 { // somebody else sits there now
+		return v.toWith(v.cardPath(person), "leaving.notice.undone_lost", int64(len(lost)))
 	}
 	return v.toWith(v.cardPath(person), "leaving.notice.undone")
 }

@@ -115,6 +115,9 @@ func memberCreate(v *visit) error {
 			return v.newForm(editing{f, problems})
 		}
 	}
+	if shown, err := v.comeback(f, draft.Values); shown || err != nil {
+		return err
+	}
 	person, _, err := v.house.Members.Create(v.ctx(), scope, draft)
 	problems, err := v.problems(err)
 	if err != nil {

@@ -30,7 +30,7 @@ type memberView struct {
 }
 
 // memberActs are what the hat offers; whether it may is decided when it is done.
-type memberActs struct{ Edit, Move, Belong, PassOn, Close bool }
+type memberActs struct{ Edit, Move, Belong, PassOn, Close, Merge bool }
 
 // belongs is a row of the memberships.
 type belongs struct {
@@ -87,6 +87,7 @@ func (v *visit) cardWith(by opener) error {
 		Acts: memberActs{
 			Edit: v.may(charter.Edit), Move: v.may(transfer.LetsGo()) && len(v.house.Transfers.Bodies()) > 1, Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
 			PassOn: v.may(charter.PassOn) && !v.may(charter.Close), Close: v.may(charter.Close),
+			Merge: v.may(charter.Close) && scope.All(),
 		},
 	}
 	view.Leave = view.Path + "/resign"
