@@ -79,6 +79,14 @@ type grammar struct {
 		End   roundEndCommand   `cmd:""`
 	} `cmd:"" group:"members"`
 
+	Transfer struct {
+		List    transferListCommand    `cmd:""`
+		Propose transferProposeCommand `cmd:""`
+		Accept  transferAcceptCommand  `cmd:""`
+		Refuse  transferRefuseCommand  `cmd:""`
+		Cancel  transferCancelCommand  `cmd:""`
+	} `cmd:"" group:"members"`
+
 	Access accessCommand `cmd:"" group:"access"`
 	Post   struct {
 		List postListCommand `cmd:""`
