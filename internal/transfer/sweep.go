@@ -29,7 +29,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	today := s.Charter.Today(s.Now())
 	var all []Case
 	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
-		all, err = s.cases(q, `ORDER BY kind, made_at, id`) // additions before moves
+		all, err = s.cases(q, `WHERE state IN ($1, $2, $3) OR ended_at IS NULL AND due_on <= $4
+			ORDER BY kind, made_at, id`, // additions before moves
+			string(Received), string(Agreed), string(Ended), today.String())
 		return err
 	})
 	if err != nil {

@@ -1,6 +1,8 @@
 package transfer_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -389,6 +391,45 @@ func TestASharedMailboxIsNoSign(t *testing.T) {
 		if one, err := f.Transfers.One(f.Context(), f.As("anna"), r.ID); err != nil || len(one.Alike) != 0 || !one.Waits {
 			t.Errorf("%+v, %v", one, err)
 		}
+	})
+}
+
+// stopped is an eraser that a stop of the program keeps from its work.
+type stopped struct{}
+
+func (stopped) Discard(context.Context, vault.PersonID) error { return errors.New("stopped here") }
+
+// A stop before the erasure leaves nothing of what was typed: neither where the
+// member has moved already, nor where the addition has ended.
+func TestAStopBeforeTheErasureIsMadeGood(t *testing.T) {
+	town(t, func(t *testing.T, f *housetest.Fixture) {
+		moves := add(t, f, "officer", added("Frode", "Fynbo", "frode@example.dk"))
+		ends := add(t, f, "officer", added("Nina", "Nytilkommen", "nina@example.dk"))
+		f.Must(f.Transfers.Sweep(f.Context()))
+		own, err := f.Transfers.Own(f.Context(), f.As("odense member"))
+		f.Must(err)
+		_, err = f.Transfers.Accept(f.Context(), f.As("odense member"), own[0].ID, false)
+		f.Must(err)
+		parts := f.Transfers.Parts
+		parts.Eraser = stopped{}
+		f.Clock.Add(7 * 24 * time.Hour)
+		if err := transfer.New(parts).Sweep(f.Context()); err == nil {
+			t.Fatal("nothing stopped it")
+		}
+		if !f.Members.Belongs(f.Person("odense member"), f.Bodies["gentofte"]) || !f.Keyring.Holds(moves.Person, vault.Membership) || !f.Keyring.Holds(ends.Person, vault.Membership) {
+			t.Fatal("not the moment that is meant")
+		}
+		f.Reopen()
+		f.Must(f.Transfers.Sweep(f.Context()))
+		for _, r := range []transfer.Seen{moves, ends} {
+			if f.Keyring.Holds(r.Person, vault.Membership) {
+				t.Errorf("the key of what was typed about %s is left", r.Name)
+			}
+		}
+		if one, err := f.Transfers.One(f.Context(), f.As("officer"), moves.ID); err != nil || one.State != transfer.Joined {
+			t.Errorf("%s, %v", one.State, err)
+		}
+		f.Must(f.Keyring.VerifyLedger(f.Context()))
 	})
 }
 
