@@ -203,3 +203,34 @@ func TestAddressLines(t *testing.T) {
 		}
 	}
 }
+
+// A new address is that of the others of the household too where somebody says
+// so; nobody else gets it, and nobody who is covered.
+func TestOthersMoveTooWhenAsked(t *testing.T) {
+	onBoth(t, func(h *house) {
+		a, b := h.couple(at("Vej 1", "given", "A", "family", "Holm"), at("Vej 1", "given", "B", "family", "Holm"))
+		c := h.add(h.north, at("Vej 1", "given", "C", "family", "Holm")...)
+		stranger := h.add(h.north, at("Vej 1", "given", "D", "family", "Lund")...)
+		edit := h.may(charter.Edit)
+		must(t, h.directory.JoinHousehold(t.Context(), edit, c, a, false))
+		ch := Changes{Values: map[string]string{"address": "Vej 2", "mobile": "20112233"}}
+		if err := h.directory.UpdateTogether(t.Context(), edit, a, ch, []vault.PersonID{b, stranger}); !fault.Is(err, fault.NotFound) {
+			t.Fatalf("a stranger moves too: %v", err)
+		}
+		must(t, h.directory.UpdateTogether(t.Context(), edit, a, ch, []vault.PersonID{b}))
+		for person, want := range map[vault.PersonID][2]string{a: {"Vej 2", "+4520112233"}, b: {"Vej 2", ""}, c: {"Vej 1", ""}, stranger: {"Vej 1", ""}} {
+			p := got(h.directory.Card(t.Context(), h.may(charter.View), person))(t).Profile
+			if p.Street != want[0] || p.Mobile != want[1] {
+				t.Errorf("%d lives at %q, mobile %q", person, p.Street, p.Mobile)
+			}
+		}
+		// An officer who may not see a secret address does not move its owner either.
+		must(t, h.directory.Protect(t.Context(), edit, b, Secrecy{Secret: true}))
+		officer := h.add(h.north, "given", "Otto", "family", "Officer")
+		h.officer(officer, h.north)
+		ch.Values = map[string]string{"address": "Vej 3"}
+		if err := h.directory.UpdateTogether(t.Context(), h.scope(officer, access.Want{Act: charter.Edit}), a, ch, []vault.PersonID{b}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("an officer moves whoever is covered: %v", err)
+		}
+	})
+}

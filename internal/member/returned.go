@@ -133,3 +133,9 @@ func (d *Directory) Upkeep(s access.Scope) (Upkeep, error) {
 	}
 	return u, nil
 }
+
+// Returned reports whether letters, and whether e-mails, to a member on a list
+// come back.
+func (r *Row) Returned() (letters, emails bool) {
+	return !r.profile.Letter.Since.IsZero(), !r.profile.Mailed.Since.IsZero()
+}

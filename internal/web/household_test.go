@@ -108,3 +108,27 @@ func TestMembersChangeTheirOwnContactData(t *testing.T) {
 		t.Error("the duty stays after it is done")
 	}
 }
+
+// A new e-mail address counts once the code sent to it is typed, and the old one
+// is told.
+func TestNewEmailCountsOnceItsCodeIsTyped(t *testing.T) {
+	f := housetest.New(t)
+	b := as(t, f, "member")
+	b.post("/me/email", "", "email", "no address").want(http.StatusUnprocessableEntity)
+	to := b.post("/me/email", "", "email", "ny.adresse@example.dk")
+	request := attr(b.get(to.want(http.StatusSeeOther).header.Get("Location")).want(http.StatusOK).first(`input[name="request"]`), "value")
+	b.get("/me").silent("ny.adresse")
+	code := f.Code("ny.adresse@example.dk")
+	wrong := "000000"
+	if code == wrong {
+		wrong = "000001"
+	}
+	b.post("/me/email/code", "", "request", request, "code", wrong).want(http.StatusUnprocessableEntity)
+	as(t, f, "neighbour").post("/me/email/code", "", "request", request, "code", code).want(http.StatusUnprocessableEntity)
+	b.get("/me").silent("ny.adresse")
+	b.post("/me/email/code", "", "request", request, "code", code)
+	b.get("/me").want(http.StatusOK).says(".index-rows dd", "ny.adresse@")
+	if again := b.post("/me/email/code", "", "request", request, "code", code); again.status < 400 {
+		t.Errorf("a code is spent twice: %d", again.status)
+	}
+}
