@@ -39,6 +39,7 @@ func (h *House) connect() (err error) {
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Journal: h.Journal, Access: h.Access, Directory: h.Members, News: h.News, Now: h.Now,
 	})
 	h.Extracts = extract.New(h.Charter, h.DB, h.Journal, h.Access, h.Members, h.Duties)
+	h.Extracts.Public, h.Extracts.Body = h.Keyring.PublicID, h.bodyName
 
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log

@@ -104,3 +104,12 @@ func (h *House) addressed(p *locale.Printer, email, name, text string) (string, 
 	}
 	return p.T("member.email.for", "name", name) + "\n\n" + text, nil
 }
+
+// bodyName is what a body is called; "" for none and for the association itself.
+func (h *House) bodyName(id unit.ID) string {
+	if root, ok := h.Units.Tree().Root(); ok && id == root.ID {
+		return ""
+	}
+	body, _ := h.Units.Tree().ByID(id)
+	return body.Name
+}

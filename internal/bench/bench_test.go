@@ -21,7 +21,7 @@ func TestBenchMeasuresEverything(t *testing.T) {
 		}
 	}
 	for _, operation := range []string{
-		"import", "list_csv", "disk", "search_office_p50", "search_office_p99", "search_officer_p50", "search_officer_p99",
+		"import", "list_csv", "list_xlsx", "disk", "search_office_p50", "search_office_p99", "search_officer_p50", "search_officer_p99",
 		"decision", "decision_allocations", "act", "recipients", "start", "erasure",
 	} {
 		if !met[operation] {

@@ -40,6 +40,7 @@ type Charter struct {
 	Reasons    []Reason   `toml:"reasons" need:"yes"`    // for leaving
 
 	FormerNames FormerNames  `toml:"former-names"` // kept only where somebody asks
+	Letters     Letters      `toml:"letters"`      // to whoever has no e-mail
 	Protections []Protection `toml:"protections"`  // levels of secret addresses; one plain level when absent
 
 	// Compiled from Parameters; the names most rooms use.
@@ -51,6 +52,8 @@ type Charter struct {
 	FormerNameMonths     int  `toml:"-"` // how long a former name is kept, where somebody asks for it
 	HistoryYears         int  `toml:"-"` // D3: who had access is told so many years back
 	CoverDays            int  `toml:"-"` // the longest cover of a post; 0 allows none
+	LetterDays           int  `toml:"-"` // a letter that waits to be printed is posted within so many days
+	LetterKeepDays       int  `toml:"-"` // and forgotten after so many
 
 	source   []byte
 	zone     *time.Location

@@ -44,6 +44,8 @@ type Parameters struct {
 	// Newer than some charters in use: absent, they have the program's default.
 	AccessHistoryYears Number `toml:"access-history-years"` // D3: role and body of who had access are kept
 	CoverDays          Number `toml:"cover-days"`           // a post is covered at most so many days at a time
+	LetterDays         Number `toml:"letter-days"`          // letters to whoever has no e-mail are posted within
+	LetterKeepDays     Number `toml:"letter-keep-days"`     // and forgotten after, posted or not
 }
 
 // Parameter is one row of the table of parameters, for the published texts.
@@ -111,6 +113,8 @@ func (c *Charter) Table() []Parameter {
 		p.SpecialCategory.row("special-category"),
 		p.AccessHistoryYears.row("access-history-years"),
 		p.CoverDays.row("cover-days"),
+		p.LetterDays.row("letter-days"),
+		p.LetterKeepDays.row("letter-keep-days"),
 	}
 	if n := &c.FormerNames; len(n.Source) > 0 {
 		rows = append(rows, Parameter{Code: "former-name-months", Value: n.Months, Source: n.Source})
@@ -160,6 +164,10 @@ func (c *Charter) compileParameters() {
 	}
 	p.AccessHistoryYears.standing(5)
 	p.CoverDays.standing(60)
+	p.LetterDays.standing(5)
+	p.LetterKeepDays.standing(30)
 	c.HistoryYears = p.AccessHistoryYears.Value
 	c.CoverDays = p.CoverDays.Value
+	c.LetterDays = p.LetterDays.Value
+	c.LetterKeepDays = p.LetterKeepDays.Value
 }

@@ -107,6 +107,8 @@ func (r *reporter) parameters(p *Parameters) {
 		{"minimum-age", &p.MinimumAge, 0, 30},
 		{"access-history-years", &p.AccessHistoryYears, 1, 30},
 		{"cover-days", &p.CoverDays, 0, 365},
+		{"letter-days", &p.LetterDays, 1, 30},
+		{"letter-keep-days", &p.LetterKeepDays, 7, 90},
 	} {
 		path := "parameters." + rule.key
 		if rule.number.Value < rule.low || rule.number.Value > rule.high {

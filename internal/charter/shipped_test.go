@@ -210,7 +210,7 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"second-pair-ends-window": {1, 1}, "officer-contact-days": {0, 0}, "non-payment-months": {6, 6},
 		"bookkeeping-years": {5, 5}, "accounting-year-month": {12, 9}, "reviews-per-year": {2, 1}, "answer-months": {1, 1},
 		"answer-more-months": {2, 2}, "breach-hours": {72, 72}, "minimum-age": {15, 18}, "special-category": {1, 0}, "over-members": {200, 0},
-		"access-history-years": {5, 5}, "cover-days": {60, 60},
+		"access-history-years": {5, 5}, "cover-days": {60, 60}, "letter-days": {5, 5}, "letter-keep-days": {30, 30},
 		"former-name-months":   {12, 12},
 		"transfer-answer-days": {14, 30}, "transfer-additions-wait": {1, 1}, "transfer-addition-days": {7, 7}, "transfer-dual": {0, 0},
 	}
@@ -244,7 +244,7 @@ func TestParametersInWords(t *testing.T) {
 	for _, row := range c.Table() {
 		got = append(got, row.Text(locale.For("da")))
 	}
-	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|12 måneder|14 dage|ja|7 dage|nej|200 medlemmer"
+	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|12 måneder|14 dage|ja|7 dage|nej|200 medlemmer"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -14,7 +16,10 @@ type listPullCommand struct {
 	asWho
 	Unit    string `placeholder:"CODE"`
 	Purpose string `required:"" placeholder:"PURPOSE"`
-	Format  string `default:"csv" placeholder:"csv"`
+	Format  string `default:"csv" placeholder:"csv|xlsx|pdf|vcf|labels|envelopes"`
+	Per     string `default:"member" placeholder:"member|household"`
+	Sheet   string `placeholder:"SHEET"`
+	Start   int    `placeholder:"LABEL"`
 	By      day    `placeholder:"DATE"`
 	Output  string `short:"o" default:"-" placeholder:"FILE"`
 	Force   bool
@@ -30,7 +35,15 @@ type listLine struct {
 	Purpose    string   `json:"purpose"`
 	Unit       string   `json:"unit"` // its code; "" for the whole register
 	Format     string   `json:"format"`
+	Per        string   `json:"per,omitempty"` // "household"
+	Sheet      string   `json:"sheet,omitempty"`
 	Members    int      `json:"members"`
+	Written    *int     `json:"written,omitempty"` // lines, contacts, labels or envelopes
+	Cramped    []int    `json:"cramped,omitempty"` // labels or envelopes, from 1, whose address did not fit
+	Missing    int      `json:"missing_glyphs,omitempty"`
+	Covered    int      `json:"without_covered,omitempty"`
+	Returned   int      `json:"without_returned,omitempty"`
+	Nowhere    int      `json:"without_address,omitempty"`
 	Fields     []string `json:"fields"`
 	PulledAt   string   `json:"pulled_at"`
 	DestroyBy  string   `json:"destroy_by"`
@@ -40,7 +53,13 @@ type listLine struct {
 }
 
 func (d *desk) listLine(l *extract.List) listLine {
+	var written *int
+	if l.Outcome.Written >= 0 {
+		written = &l.Outcome.Written
+	}
 	return listLine{
+		Per: string(l.Per), Sheet: l.Sheet, Written: written, Cramped: l.Outcome.Cramped, Missing: l.Outcome.Missing,
+		Covered: l.Outcome.Covered, Returned: l.Outcome.Returned, Nowhere: l.Outcome.Nowhere,
 		Number: l.Number, Purpose: l.Purpose, Unit: d.unitCode(l.Unit), Format: string(l.Format), Members: l.Members, Fields: l.Fields,
 		PulledAt: isoTime(l.PulledAt), DestroyBy: l.DestroyBy.String(), State: string(l.StateOn(d.house.Access.Today())),
 		DigitalAt: isoTime(l.DigitalAt), PhysicalAt: isoTime(l.PhysicalAt),
@@ -56,9 +75,14 @@ func (c *listPullCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	delivery, err := d.house.Extracts.Pull(ctx, actor, extract.Wish{
+	wish := extract.Wish{
 		Unit: body, Purpose: c.Purpose, Format: extract.Format(c.Format), Lang: d.p.Lang(), DestroyBy: c.By.Date,
-	})
+		Per: extract.Per(c.Per), Sheet: c.Sheet, Start: c.Start,
+	}
+	if c.Per == "member" {
+		wish.Per = extract.PerMember
+	}
+	delivery, err := d.house.Extracts.Pull(ctx, actor, wish)
 	if err != nil {
 		return c.withCodes(d, err)
 	}
@@ -72,6 +96,7 @@ func (c *listPullCommand) run(ctx context.Context, d *desk) error {
 	}
 	// The list itself was the answer; what is said about it goes beside it.
 	d.note("cli.list.pulled", "number", l.Number, "count", l.Members, "by", l.DestroyBy)
+	d.tellOutcome(l, d.note)
 	return nil
 }
 
@@ -79,7 +104,37 @@ func (c *listPullCommand) run(ctx context.Context, d *desk) error {
 func (d *desk) tellList(l *extract.List, path string) {
 	d.say("cli.list.pulled", "number", l.Number, "count", l.Members, "by", l.DestroyBy)
 	d.say("cli.list.file", "path", path)
+	d.tellOutcome(l, d.say)
 	d.say("cli.list.attest", "number", l.Number)
+}
+
+// tellOutcome says what only the writing could tell: who got no label, and what
+// to look for before posting.
+func (d *desk) tellOutcome(l *extract.List, say func(key string, pairs ...any)) {
+	o := &l.Outcome
+	for _, left := range []struct {
+		key   string
+		count int
+	}{
+		{"extract.outcome.covered", o.Covered}, {"extract.outcome.returned", o.Returned},
+		{"extract.outcome.nowhere", o.Nowhere}, {"extract.outcome.missing", o.Missing},
+	} {
+		if left.count > 0 {
+			say(left.key, "count", left.count)
+		}
+	}
+	if len(o.Cramped) > 0 {
+		say("extract.outcome.cramped", "count", len(o.Cramped), "places", places(o.Cramped))
+	}
+}
+
+// places are numbers of labels, in words.
+func places(numbers []int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ", ")
 }
 
 // withCodes names the purposes and formats there are, where one was mistyped.
@@ -99,7 +154,7 @@ func (c *listPullCommand) withCodes(d *desk, err error) error {
 		switch f := &e.Fields[i]; {
 		case f.Name == "purpose":
 			f.Key, f.Args = "cli.error.purpose", map[string]any{"known": purposes}
-		case f.Name == "format":
+		case f.Name == "format" && f.Key == "extract.error.format":
 			f.Key, f.Args = "cli.error.format", map[string]any{"known": formats}
 		}
 	}

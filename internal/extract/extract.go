@@ -28,16 +28,10 @@ type Wish struct {
 	Format    Format     // what kind of file
 	Lang      string     // the language of headings and words
 	DestroyBy civil.Date // zero: the latest day the purpose allows
+	Per       Per        // what stands on a line, a label or an envelope
+	Sheet     string     // of labels and envelopes, by its code; "" is the commonest
+	Start     int        // of labels: the first that is still on the sheet; 0 is 1
 }
-
-// Format is a kind of file.
-type Format string
-
-// CSV is a text file that a spreadsheet opens and Kartotek imports again.
-const CSV Format = "csv"
-
-// Formats lists what a list can be pulled as.
-var Formats = []Format{CSV}
 
 // Slip says what a list would be, before anything leaves.
 type Slip struct {
@@ -50,7 +44,10 @@ type Slip struct {
 	Stopped  int              // left out because their data are restricted
 	LeftOut  int              // left out because the charter leaves their category out
 	Covered  int              // on the list with their address covered
-	Latest   civil.Date       // the last day the list may exist
+
+	Formats    []Format   // in which such a list is of use
+	Households bool       // whether it can have one line for each household
+	Latest     civil.Date // the last day the list may exist
 }
 
 // List is a pulled list as the register knows it.
@@ -64,6 +61,9 @@ type List struct {
 	Post      string // the post or position it was pulled under
 	Members   int
 	Fields    []string
+	Per       Per
+	Sheet     string // of labels and envelopes
+	Outcome   Outcome
 	PulledAt  time.Time
 	DestroyBy civil.Date
 
@@ -71,6 +71,20 @@ type List struct {
 	PhysicalAt time.Time // the same for paper
 	AttestedBy vault.PersonID
 }
+
+// Outcome is what became of a list's file, in numbers: what only its writing
+// could tell.
+type Outcome struct {
+	Written  int   // lines, contacts, labels or envelopes; -1 while the file is not, or not wholly, written
+	Cramped  []int // labels or envelopes, from 1, whose address did not fit and ends in "…"
+	Missing  int   // letters of the alphabet that the paper does not have
+	Covered  int   // members without a label: their address is secret
+	Returned int   // members without a label: letters to them come back
+	Nowhere  int   // members without a label: the register has no address of theirs
+}
+
+// Unposted is how many members got no label or envelope.
+func (o *Outcome) Unposted() int { return o.Covered + o.Returned + o.Nowhere }
 
 // Medium is what a list exists on; destruction is attested for each.
 type Medium string

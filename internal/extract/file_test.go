@@ -15,6 +15,7 @@ import (
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
 	"kartotek/internal/document"
+	"kartotek/internal/extract"
 	"kartotek/internal/member"
 )
 
@@ -127,31 +128,50 @@ func TestALargeListStreams(t *testing.T) {
 	house := func() []string {
 		return slices.Concat(housetest.Files(t, f.Config.Data), housetest.Files(t, f.Config.Keys))
 	}
-	d, err := f.Extracts.Pull(ctx, f.As("anna"), wish("administration"))
-	f.Must(err)
-	files := house()
-	out := &watcher{look: func() {
-		for _, dir := range []string{temp, work} {
-			if found := housetest.Files(t, dir); len(found) > 0 {
-				t.Errorf("files while a list is written: %v", found)
+	for _, c := range []struct {
+		format extract.Format
+		per    extract.Per
+	}{
+		{extract.CSV, extract.PerMember}, {extract.CSV, extract.PerHousehold}, {extract.XLSX, extract.PerMember}, {extract.PDF, extract.PerMember},
+		{extract.VCard, extract.PerMember}, {extract.Envelopes, extract.PerHousehold},
+	} {
+		t.Run(string(c.format)+string(c.per), func(t *testing.T) {
+			w := as(c.format, "administration")
+			w.Per = c.per
+			d, err := f.Extracts.Pull(ctx, f.As("anna"), w)
+			f.Must(err)
+			files := house()
+			every := 8
+			if c.format != extract.CSV && c.format != extract.XLSX {
+				every = 40
 			}
-		}
-		if now := house(); !slices.Equal(now, files) {
-			t.Errorf("the house's files while a list is written: %v", now)
-		}
-		if open := deleted(t); len(open) > 0 {
-			t.Errorf("files without a name: %v", open)
-		}
-	}}
-	f.Must(d.Write(ctx, out))
-	if out.bytes < 10<<20 || out.lines != d.List.Members+1 {
-		t.Errorf("%d bytes, %d lines of %d", out.bytes, out.lines, d.List.Members)
-	}
-	// Up to three pages of 4,096 sealed records are under way, no more at the end
-	// than at the beginning.
-	early, late := slices.Max(out.used[:len(out.used)/2]), slices.Max(out.used[len(out.used)/2:])
-	if late > early+3<<20 {
-		t.Errorf("%d KB more memory in the second half of a file of %d KB", (late-early)>>10, out.bytes>>10)
+			out := &watcher{every: every, look: func() {
+				for _, dir := range []string{temp, work} {
+					if found := housetest.Files(t, dir); len(found) > 0 {
+						t.Errorf("files while a list is written: %v", found)
+					}
+				}
+				if now := house(); !slices.Equal(now, files) {
+					t.Errorf("the house's files while a list is written: %v", now)
+				}
+				if open := deleted(t); len(open) > 0 {
+					t.Errorf("files without a name: %v", open)
+				}
+			}}
+			f.Must(d.Write(ctx, out))
+			if c.format == extract.CSV && c.per == extract.PerMember && (out.bytes < 10<<20 || out.lines != d.List.Members+1) {
+				t.Errorf("%d bytes, %d lines of %d", out.bytes, out.lines, d.List.Members)
+			}
+			if d.List.Outcome.Written < members {
+				t.Errorf("%+v", d.List.Outcome)
+			}
+			// Up to three pages of 4,096 sealed records are under way, no more at the end
+			// than at the beginning; a PDF counts its pages.
+			early, late := slices.Max(out.used[:len(out.used)/2]), slices.Max(out.used[len(out.used)/2:])
+			if late > early+3<<20 {
+				t.Errorf("%d KB more memory in the second half of a file of %d KB", (late-early)>>10, out.bytes>>10)
+			}
+		})
 	}
 }
 
@@ -179,6 +199,7 @@ func deleted(t *testing.T) (paths []string) {
 // watcher is a receiver that looks around now and then.
 type watcher struct {
 	look         func()
+	every        int // it looks around at one piece of so many
 	writes       int
 	bytes, lines int
 	used         []uint64 // memory, now and then
@@ -186,7 +207,7 @@ type watcher struct {
 
 func (w *watcher) Write(b []byte) (int, error) {
 	w.bytes, w.lines = w.bytes+len(b), w.lines+bytes.Count(b, []byte("\n"))
-	if w.writes++; w.writes%8 == 1 {
+	if w.writes++; w.writes%w.every == 1 {
 		w.look()
 		w.used = append(w.used, live())
 	}

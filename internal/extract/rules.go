@@ -1,8 +1,6 @@
 package extract
 
 import (
-	"slices"
-
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/charter"
@@ -23,14 +21,11 @@ func (l *List) StateOn(today civil.Date) State {
 // Destroyed reports whether the destruction is attested for file and paper.
 func (l *List) Destroyed() bool { return !l.DigitalAt.IsZero() && !l.PhysicalAt.IsZero() }
 
-// check settles a wish against the charter: the purpose it is for and the day
+// check settles a wish against the charter: the file its purpose offers and the day
 // the list is destroyed by, which can be sooner than the latest, never later
 // (D12).
-func (w *Wish) check(c *charter.Charter, today, latest civil.Date) error {
-	invalid := fault.New(fault.Invalid, "extract.error.wish")
-	if !slices.Contains(Formats, w.Format) {
-		invalid = invalid.With("format", "extract.error.format")
-	}
+func (w *Wish) check(c *charter.Charter, p *charter.Purpose, today, latest civil.Date) error {
+	invalid := w.checkFormat(c, p, fault.New(fault.Invalid, "extract.error.wish"))
 	switch {
 	case w.DestroyBy.IsZero():
 		w.DestroyBy = latest

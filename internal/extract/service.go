@@ -10,6 +10,7 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/member"
+	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
 
@@ -21,6 +22,12 @@ type Service struct {
 	access    *access.Register
 	directory *member.Directory
 	duties    *duty.Engine
+
+	// Public, where app gives it, is how a person is called outside: a contact
+	// that is exported again is then the same one.
+	Public func(vault.PersonID) string
+	// Body, where app gives it, is what a body is called, for what is printed.
+	Body func(unit.ID) string
 }
 
 // New makes a Service.
@@ -56,6 +63,7 @@ func (s *Service) slip(scope access.Scope, purpose *charter.Purpose) Slip {
 		Latest: s.access.Today().AddDays(s.charter.ListDaysFor(purpose)),
 	}
 	slip.Fields, slip.Left = fields(s.charter, purpose)
+	slip.Formats, slip.Households = Offers(s.charter, purpose), OffersHouseholds(s.charter, purpose)
 	return slip
 }
 
@@ -69,13 +77,13 @@ func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery,
 		return nil, err
 	}
 	slip := s.slip(scope, purpose)
-	if err := w.check(s.charter, s.access.Today(), slip.Latest); err != nil {
+	if err := w.check(s.charter, purpose, s.access.Today(), slip.Latest); err != nil {
 		return nil, err
 	}
 	if slip.Members == 0 {
 		return nil, fault.New(fault.NotFound, "extract.error.empty")
 	}
-	d := &Delivery{service: s, scope: scope, fields: slip.Fields, lang: w.Lang}
+	d := &Delivery{service: s, scope: scope, fields: w.narrowed(slip.Fields), lang: w.Lang, start: w.Start}
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		d.persons = s.directory.Select(scope)
 		number, err := tx.Next("list")
@@ -85,9 +93,9 @@ func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery,
 		d.List = List{
 			Number: number, Unit: scope.Unit(), Purpose: purpose.Code, Format: w.Format,
 			Recipient: by.Person, Post: scope.Basis().Code, Members: int(d.persons.GetCardinality()),
-			PulledAt: tx.Now(), DestroyBy: w.DestroyBy,
+			PulledAt: tx.Now(), DestroyBy: w.DestroyBy, Per: w.Per, Sheet: w.Sheet, Outcome: Outcome{Written: -1},
 		}
-		for _, f := range slip.Fields {
+		for _, f := range d.fields {
 			d.List.Fields = append(d.List.Fields, f.Code)
 		}
 		e := scope.Entry(journal.List)
@@ -226,4 +234,20 @@ func (s *Service) list(ctx context.Context, rest string, args ...any) ([]List, e
 		return err
 	})
 	return all, err
+}
+
+// uid is what a contact is called, the same whichever list it came on.
+func (s *Service) uid(person vault.PersonID) string {
+	if s.Public == nil {
+		return ""
+	}
+	return "kartotek:" + s.Public(person)
+}
+
+// bodyName is what a list reaches, as paper names it; "" for the whole register.
+func (s *Service) bodyName(id unit.ID) string {
+	if s.Body == nil || id == 0 {
+		return ""
+	}
+	return s.Body(id)
 }

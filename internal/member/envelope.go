@@ -19,6 +19,8 @@ type Bond uint8
 const (
 	OneAddress Bond = iota // letters and labels
 	OneMailbox             // e-mail
+	OneLine                // lines of a list: both; nobody is left out
+	OnePerson              // letters and labels, one for each
 )
 
 // Envelope is one letter: to a person, or to those of a household who have one
@@ -29,6 +31,10 @@ type Envelope struct {
 	Lines    []string    // the address, ready to print; none of an e-mail
 	Email    string      // none of a letter
 	Language string      // of the first
+
+	// Of a line: the address in its parts, none where it is covered.
+	Street, Postal, Town, Country string
+	Covered                       bool
 }
 
 // Name is what stands above the address, in a language.
@@ -49,6 +55,10 @@ const longestHome = 64
 // the order of the first of each. Only who is on the list and within the Scope
 // counts and is named; nobody whose address is covered is among them. Mail that
 // came back is not sent again.
+//
+// Lines of a list leave nobody out: those of a household come together whom one
+// message reaches, by whichever way, and whoever has a covered address stands
+// alone.
 func (d *Directory) Envelopes(ctx context.Context, s access.Scope, persons *roaring.Bitmap, by Bond, fn func(*Envelope) error) (Left, error) {
 	var left Left
 	x, err := d.enter(s, charter.Pull)
@@ -82,6 +92,9 @@ func (d *Directory) Envelopes(ctx context.Context, s access.Scope, persons *roar
 			return nil
 		}
 		at := x.household(person, wanted)
+		if by == OnePerson {
+			at = 0
+		}
 		if at == 0 || at != place || len(waiting) >= longestHome {
 			if err := flush(); err != nil {
 				return err
@@ -109,7 +122,8 @@ func (d *Directory) Envelopes(ctx context.Context, s access.Scope, persons *roar
 
 // joins reports whether two letters go to one place.
 func (e *Envelope) joins(other *Envelope) bool {
-	return e.Email == other.Email && strings.Join(e.Lines, "\n") == strings.Join(other.Lines, "\n")
+	return !e.Covered && !other.Covered && e.Email == other.Email && strings.Join(e.Lines, "\n") == strings.Join(other.Lines, "\n") &&
+		e.Street == other.Street && e.Postal == other.Postal && e.Town == other.Town && e.Country == other.Country
 }
 
 // envelope is one person's letter; nil where none can be sent.
@@ -125,6 +139,21 @@ func (d *Directory) envelope(s access.Scope, person vault.PersonID, p *Profile, 
 	}
 	e.To = []Addressee{{Given: strings.Clone(p.Given), Family: strings.Clone(p.Family)}}
 	e.Language = strings.Clone(p.Language)
+	if by == OneLine {
+		e.Covered = d.cover(s, p)
+		for _, part := range [...]struct {
+			code, value string
+			to          *string
+		}{
+			{"email", p.Email, &e.Email}, {"address", p.Street, &e.Street}, {"postal", p.Postal, &e.Postal},
+			{"town", p.Town, &e.Town}, {"country", p.Country, &e.Country},
+		} {
+			if f, ok := d.charter.Field(part.code); ok && fields.Has(f.Bit) {
+				*part.to = strings.Clone(part.value)
+			}
+		}
+		return e
+	}
 	if by == OneMailbox {
 		f, ok := d.charter.Field("email")
 		switch {

@@ -1,0 +1,42 @@
+-- What became of a list's file: how many lines it got, who got none and why,
+-- in numbers. And the print queue: letters to whoever has no e-mail.
+
+-- +goose Up
+ALTER TABLE extract ADD COLUMN per TEXT NOT NULL DEFAULT '';
+ALTER TABLE extract ADD COLUMN sheet TEXT NOT NULL DEFAULT '';
+ALTER TABLE extract ADD COLUMN written INTEGER;
+ALTER TABLE extract ADD COLUMN cramped TEXT NOT NULL DEFAULT '';
+ALTER TABLE extract ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE extract ADD COLUMN covered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE extract ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE extract ADD COLUMN nowhere INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE letter (
+    id         INTEGER NOT NULL PRIMARY KEY,
+    person     INTEGER NOT NULL,
+    key_id     INTEGER NOT NULL,
+    sealed     BLOB NOT NULL,
+    holds      INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_on     TEXT NOT NULL,
+    printed_at INTEGER,
+    printed_by INTEGER,
+    state      TEXT NOT NULL,
+    state_at   INTEGER NOT NULL,
+    state_by   INTEGER,
+    ends_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX letter_person ON letter (person);
+CREATE INDEX letter_state ON letter (state, created_at);
+CREATE INDEX letter_ends ON letter (ends_at);
+
+-- +goose Down
+DROP TABLE letter;
+ALTER TABLE extract DROP COLUMN nowhere;
+ALTER TABLE extract DROP COLUMN returned;
+ALTER TABLE extract DROP COLUMN covered;
+ALTER TABLE extract DROP COLUMN missing;
+ALTER TABLE extract DROP COLUMN cramped;
+ALTER TABLE extract DROP COLUMN written;
+ALTER TABLE extract DROP COLUMN sheet;
+ALTER TABLE extract DROP COLUMN per;
