@@ -27,7 +27,7 @@ func build(ctx context.Context, dir string, o Options) (*rig, error) {
 		Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), URL: "http://localhost",
 		Progress: func(stage string, done, total int) {
 			switch {
-			case stage == "members" && total >= o.Members && began.IsZero():
+			case stage == "members" && total > o.Members/2 && began.IsZero():
 				began = time.Now()
 			case stage == "boards" && ended.IsZero():
 				ended = time.Now()

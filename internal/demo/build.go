@@ -36,6 +36,7 @@ type federation struct {
 	language string // of the staff and the lists pulled
 	members  int    // where no number is asked for
 	first    int    // member number
+	shown    string // code of the body whose officers one signs in as
 	rounds   int    // how many members each body is dealt before chance decides
 	headings []string
 	bodies   func(rng *rand.Rand, members int) ([]body, error)
@@ -111,7 +112,7 @@ type builder struct {
 }
 
 func (b *builder) build(ctx context.Context) ([]Login, error) {
-	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.events} {
+	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.events, b.newcomers} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -180,13 +181,13 @@ func (b *builder) people(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := b.Members.Import(ctx, scope, file(b.federation, b.rng, b.all, b.count, b.Access.Today()), member.Options{},
-		func(rows int) { b.Progress("members", rows, b.count) })
+	result, err := b.Members.Import(ctx, scope, file(b.federation, b.rng, b.all, b.imported(), b.Access.Today()), member.Options{},
+		func(rows int) { b.Progress("members", rows, b.imported()) })
 	if err != nil {
 		return err
 	}
-	if result.Created != b.count {
-		return fmt.Errorf("demo: %d of %d members came through the import", result.Created, b.count)
+	if result.Created != b.imported() {
+		return fmt.Errorf("demo: %d of %d members came through the import", result.Created, b.imported())
 	}
 	return nil
 }
@@ -195,6 +196,47 @@ func (b *builder) people(ctx context.Context) error {
 func (b *builder) offices(ctx context.Context) error { return b.boards(b, ctx) }
 
 func (b *builder) events(ctx context.Context) error { return b.life(b, ctx) }
+
+// fresh is how many of the members join after the import.
+const fresh = 3
+
+// imported is how many members come with the file.
+func (b *builder) imported() int {
+	if b.count < 100*fresh {
+		return b.count
+	}
+	return b.count - fresh
+}
+
+// newcomers join the shown body the day before, so that its officers have somebody
+// to welcome.
+func (b *builder) newcomers(ctx context.Context) error {
+	b.clock.daysAgo(1)
+	scope, err := b.Access.Require(ctx, b.service, access.Want{Act: charter.Create})
+	if err != nil {
+		return err
+	}
+	at := b.at(b.shown)
+	u, known := b.Units.Tree().ByCode(b.shown)
+	if at < 0 || !known {
+		return nil // so small a federation has no such body
+	}
+	g := &generator{federation: b.federation, rng: b.rng, all: b.all[at : at+1], today: b.Access.Today()}
+	for i := range b.count - b.imported() {
+		draft := member.Draft{Values: map[string]string{}, Unit: u.ID}
+		for column, cell := range b.member(g, b.first+i) {
+			f, known := b.Charter.FieldFor(b.headings[column])
+			if known && f.Type != charter.TypeNumber && f.Type != charter.TypeUnit && f.Type != charter.TypeCategory {
+				draft.Values[f.Code] = cell
+			}
+		}
+		draft.Values["joined"] = b.Access.Today().String()
+		if _, _, err := b.Members.Create(ctx, scope, draft); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // at finds the invented body of a code.
 func (b *builder) at(code string) int {

@@ -25,7 +25,7 @@ func district() *federation {
 			"Medlemsnr.", "Fornavn", "Etternavn", "Kjønn", "Fødselsdato", "Adresse", "Postnr.", "Poststed", "Land",
 			"E-post", "Telefon", "Mobil", "Innmeldt", "Klubb", "Kategori",
 		},
-		bodies: districtBodies, member: clubMember, boards: clubBoards, life: clubLife,
+		shown: shownClub, bodies: districtBodies, member: clubMember, boards: clubBoards, life: clubLife,
 	}
 }
 

@@ -28,7 +28,7 @@ func party() *federation {
 			"Medlemsnr", "Fornavn", "Efternavn", "Køn", "Fødselsdato", "Adresse", "Postnr", "By", "Land",
 			"E-mail", "Telefon", "Mobil", "Indmeldt", "Forening",
 		},
-		bodies: partyBodies, member: partyMember, boards: partyBoards, life: partyLife,
+		shown: shown, bodies: partyBodies, member: partyMember, boards: partyBoards, life: partyLife,
 	}
 }
 
