@@ -35,7 +35,8 @@ type importView struct {
 	At       int // of the trail
 	Poll     bool
 	Problems look.Problems
-	Size     int // MiB a file may have
+	Size     int    // MiB a file may have
+	Name     string // typed for a mapping that could not be saved
 	Plan     *planView
 	Progress *progressView
 	Done     *doneView
@@ -55,6 +56,8 @@ type doneView struct {
 	Figures  look.Figures
 	Refused  int
 	Reasons  []string
+	Passed   []string // rows that are no members', and why
+	Likely   *likelyView
 	Rows     look.Table[refusedRow]
 	Pages    look.Pages
 	Download bool
@@ -233,6 +236,10 @@ func (v *visit) runImport(dry bool) error {
 	if err != nil {
 		return err
 	}
+	plan, err := v.house.Members.Plan(v.ctx(), scope, bytes.NewReader(u.content()), u.options(v.house.Units.Tree(), v.p.Lang()))
+	if err == nil && plan.Ask || err != nil && fault.From(err).Key == "member.import.no_columns" {
+		return v.to(importPath) // the page asks
+	}
 	run, err := u.start(v, scope, dry)
 	if err != nil {
 		return err
@@ -270,9 +277,7 @@ func (v *visit) settle() (*upload, error) {
 		}
 	}
 	u.columns = chosen
-	if f.has("unit") {
-		u.unit = f.text("unit")
-	}
+	u.settleFile(f)
 	return u, nil
 }
 
@@ -357,7 +362,14 @@ func (v *visit) done(u *upload, run *importRun) *doneView {
 	if r.Waiting > 0 {
 		view.Figures = append(view.Figures, look.Figure{Term: v.T("import.figure.waiting"), Value: v.p.Number(r.Waiting)})
 	}
+	if r.Proposed > 0 {
+		view.Figures = append(view.Figures, look.Figure{Term: v.T("import.figure.proposed"), Value: v.p.Number(r.Proposed)})
+	}
 	view.Dropped, view.Refused = v.dropped(r.Columns), r.Refused
+	view.Passed = v.passed(r)
+	if run.dry && view.Again {
+		view.Likely = v.likely(u, r)
+	}
 	view.Download = r.Refused > 0
 	keys := slices.SortedFunc(maps.Keys(r.Reasons), func(a, b string) int { return r.Reasons[b] - r.Reasons[a] })
 	for _, key := range keys {

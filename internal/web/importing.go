@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"kartotek/internal/access"
+	"kartotek/internal/document"
 	"kartotek/internal/fault"
 	"kartotek/internal/member"
+	"kartotek/internal/sheet"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -45,9 +47,15 @@ type upload struct {
 	mu      sync.Mutex
 	data    []byte            // nil once it is read for good
 	columns map[string]string // chosen, by the column's number
-	unit    string            // code of the body for rows that name none
-	lines   int               // of the file: how far there is to go, about
-	run     *importRun        // nil before the first
+	dates   map[string]sheet.Order
+	sheet   string
+	decode  document.Encoding
+	plain   bool                    // no saved mapping
+	decided map[int]member.Decision // about rows that look like somebody, by line
+	certain bool                    // the same name and birth date is the same person
+	unit    string                  // code of the body for rows that name none
+	lines   int                     // of the file: how far there is to go, about
+	run     *importRun              // nil before the first
 	expires *time.Timer
 }
 
@@ -162,6 +170,9 @@ func (u *upload) fill(in io.Reader, about int64) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.data, u.lines = b.Bytes(), bytes.Count(b.Bytes(), []byte{'\n'})
+	if bytes.HasPrefix(u.data, []byte("PK")) { // a workbook: nobody knows before it is read
+		u.lines = 0
+	}
 	return nil
 }
 
@@ -175,7 +186,10 @@ func (u *upload) options(tree *unit.Tree, lang string) member.Options {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	body, _ := tree.ByCode(u.unit)
-	return member.Options{Map: u.columns, Unit: body.ID, Lang: lang}
+	return member.Options{
+		Map: u.columns, Dates: u.dates, Unit: body.ID, Lang: lang, Sheet: u.sheet, Encoding: u.decode, Plain: u.plain,
+		Decided: u.decided, Certain: u.certain,
+	}
 }
 
 // content is the file to read; nil once it is gone.
@@ -224,7 +238,7 @@ func (u *upload) read(ctx context.Context, s *site, scope access.Scope, o member
 		}
 		run.refused = refused.Bytes()
 		run.stop()
-		if !run.dry {
+		if !run.dry && run.result != nil { // else it was refused before its first row
 			u.spent()
 		}
 		close(run.done)

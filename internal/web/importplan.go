@@ -11,6 +11,7 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
 	"kartotek/internal/member"
+	"kartotek/internal/sheet"
 	"kartotek/internal/web/look"
 )
 
@@ -21,6 +22,11 @@ type planView struct {
 	Units   look.Select
 	Choose  bool // there is more than one body
 	Columns look.Table[columnRow]
+	Ask     []look.Choices // the order of dates of each column that does not tell it
+	Mapping string         // the saved one that was used
+	Saved   bool           // there are saved ones
+	File    []look.Select  // sheet, encoding
+	Above   int            // rows above the headings
 }
 
 // columnRow is a column of the file.
@@ -28,6 +34,7 @@ type columnRow struct {
 	number   int
 	heading  string
 	field    string
+	likely   string // why it is worth a look
 	fixed    string // why it is not to choose
 	examples []templ.Component
 }
@@ -49,14 +56,26 @@ func (v *visit) plan(u *upload, scope access.Scope) (*planView, error) {
 	switch e := fault.From(err); {
 	case err == nil:
 		rows, view.Dropped = v.planned(plan), v.dropped(plan.Columns)
+		view.Ask, view.Above = v.askDates(plan), plan.Above
+		view.File = v.fileSelects(plan.About, u)
+		if plan.Mapping != nil {
+			view.Mapping = plan.Mapping.Name
+		}
 	case e.Key == "member.import.no_columns":
 		view.Unknown = true
-		if rows, err = v.unplanned(u); err != nil {
+		var about document.About
+		if rows, about, err = v.unplanned(u); err != nil {
 			return nil, err
 		}
+		view.File = v.fileSelects(about, u)
 	default:
 		return nil, err
 	}
+	saved, err := v.house.Members.Mappings(v.ctx(), scope)
+	if err != nil {
+		return nil, err
+	}
+	view.Saved = len(saved) > 0
 	view.Columns = columnTable(v.p, rows, v.fieldOptions(), !view.Unknown)
 	return view, nil
 }
@@ -76,6 +95,9 @@ func (v *visit) planned(plan *member.Plan) []columnRow {
 				row.examples = append(row.examples, v.example(field, r.Cells[cell]))
 			}
 			cell++
+			if c.Likely {
+				row.likely = v.T("import.column.likely")
+			}
 		default:
 			row.field = dropColumn
 		}
@@ -86,16 +108,18 @@ func (v *visit) planned(plan *member.Plan) []columnRow {
 
 // unplanned are the columns of a file of which none was recognised. Nothing of
 // what stands in them shows: who knows what it is.
-func (v *visit) unplanned(u *upload) ([]columnRow, error) {
-	r, err := document.ReadCSV(bytes.NewReader(u.content()), document.ReadOptions{})
+func (v *visit) unplanned(u *upload) ([]columnRow, document.About, error) {
+	o := u.options(v.house.Units.Tree(), v.p.Lang())
+	content := bytes.NewReader(u.content())
+	r, err := document.Open(content, content.Size(), document.ReadOptions{Encoding: o.Encoding, Sheet: o.Sheet})
 	if err != nil {
-		return nil, err
+		return nil, document.About{}, err
 	}
 	rows := make([]columnRow, len(r.Columns()))
 	for i, c := range r.Columns() {
 		rows[i] = columnRow{number: i + 1, heading: v.columnName(c.Name, i), field: dropColumn}
 	}
-	return rows, nil
+	return rows, r.About(), nil
 }
 
 // columnName is a column's heading, or its number.
@@ -111,8 +135,11 @@ func (v *visit) example(f *charter.Field, c member.PlanCell) templ.Component {
 	if c.Problem != "" {
 		return look.TwoOf(look.Badge(look.Late, v.T("import.wrong")), look.Text(v.problemText(c.Problem, nil)))
 	}
-	if c.Value == "" || f == nil {
+	switch {
+	case c.Value == "":
 		return nil
+	case f == nil: // a column that fills several fields
+		return look.Text(c.Value)
 	}
 	switch f.Type {
 	case charter.TypeDate:
@@ -156,6 +183,11 @@ func (v *visit) fieldOptions() []look.Option {
 	for i := range v.house.Charter.Fields {
 		f := &v.house.Charter.Fields[i]
 		options = append(options, look.Option{Value: f.Code, Text: f.Name.In(v.p.Lang())})
+	}
+	for _, code := range sheet.Composites {
+		if sheet.Declared(v.house.Charter, code) {
+			options = append(options, look.Option{Value: code, Text: v.meaning(code)})
+		}
 	}
 	return options
 }
