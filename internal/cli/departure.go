@@ -21,6 +21,7 @@ type closeCommand struct {
 	Now    bool
 	Second string `placeholder:"WHO"`
 	Undo   bool
+	Died   day `placeholder:"DATE"`
 }
 
 // departureAnswer is how somebody's leaving stands.
@@ -60,10 +61,11 @@ func (c *closeCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	if c.Undo {
-		if err := d.house.Departures.Undo(ctx, actor, person); err != nil {
+		lost, err := d.house.Departures.Reopen(ctx, actor, person)
+		if err != nil {
 			return err
 		}
-		return d.answer(departureAnswer{Number: c.Member, State: "member"}, func() { d.say("cli.close.undone", "number", c.Member) })
+		return d.reopened(c.Member, lost)
 	}
 	var second access.Actor
 	if c.Second != "" {
@@ -75,7 +77,7 @@ func (c *closeCommand) run(ctx context.Context, d *desk) error {
 	}
 	stop := d.sending()
 	defer stop()
-	left, err := d.house.Departures.Close(ctx, actor, person, c.Reason, c.Now)
+	left, err := d.house.Departures.CloseFor(ctx, actor, person, departure.Closing{Reason: c.Reason, Died: c.Died.Date}, c.Now)
 	if err != nil {
 		return c.withReasons(d, err)
 	}

@@ -64,7 +64,12 @@ type grammar struct {
 		Delete mappingDeleteCommand `cmd:""`
 	} `cmd:"" group:"members"`
 	Search searchCommand `cmd:"" group:"members"`
-	List   struct {
+
+	Category categoryCommand `cmd:"" group:"members"`
+	Alike    alikeCommand    `cmd:"" group:"members"`
+	Merge    mergeCommand    `cmd:"" group:"members"`
+
+	List struct {
 		Pull    listPullCommand    `cmd:""`
 		Mine    listMineCommand    `cmd:""`
 		Overdue listOverdueCommand `cmd:""`
