@@ -194,4 +194,3 @@ func (d *desk) reopened(number string, lost []access.Lost) error {
 		}
 	})
 }
-
