@@ -24,7 +24,7 @@ type draft struct {
 func (r *Register) draft() *draft {
 	before := r.state.Load()
 	next := blank(r.units.Tree())
-	next.held = maps.Clone(before.held)
+	next.held, next.rests = maps.Clone(before.held), before.rests
 	return &draft{r: r, before: before, next: next, touched: map[uint64]string{}}
 }
 

@@ -38,6 +38,7 @@ type Register struct {
 	journal *journal.Journal
 	units   *unit.Service
 	members Members
+	Lists   Lists // set by app; lists pass on with a post
 	now     func() time.Time
 
 	changing  sync.Mutex // one change of the snapshot at a time

@@ -9,6 +9,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"kartotek/internal/access"
+	"kartotek/internal/database"
 	"kartotek/internal/departure"
 	"kartotek/internal/extract"
 	"kartotek/internal/fault"
@@ -40,6 +41,7 @@ func (h *House) connect() (err error) {
 	})
 	h.Extracts = extract.New(h.Charter, h.DB, h.Journal, h.Access, h.Members, h.Duties)
 	h.Extracts.Public, h.Extracts.Body = h.Keyring.PublicID, h.bodyName
+	h.Access.Lists = h.Extracts
 
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log
@@ -151,6 +153,10 @@ func (l lists) Outstanding(ctx context.Context, person vault.PersonID) ([]depart
 		held = append(held, departure.Held{Number: list.Number, DestroyBy: list.DestroyBy})
 	}
 	return held, nil
+}
+
+func (l lists) Orphan(tx *database.Tx, person vault.PersonID) error {
+	return l.extracts.Orphan(tx, person)
 }
 
 // letters writes to whoever leaves.

@@ -141,14 +141,15 @@ func (s *Service) erase(ctx context.Context, person vault.PersonID) (Erasure, er
 	return e, nil
 }
 
-// finish ends whatever the secretariat still had to do about the person.
+// finish ends whatever the secretariat still had to do about the person, and
+// passes on what the person had to do about lists.
 func (s *Service) finish(tx *database.Tx, person vault.PersonID) error {
 	for _, kind := range []duty.Kind{duty.CloseMembership, duty.ConfirmErasure} {
 		if _, err := s.Duties.Finish(tx, kind, int64(person), 0, "done"); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.Lists.Orphan(tx, person)
 }
 
 // intend is step 1: the certificate is made, and journal entry, intent and the

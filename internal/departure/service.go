@@ -78,6 +78,8 @@ type News interface {
 // Lists finds who holds a list with the person on it.
 type Lists interface {
 	Outstanding(ctx context.Context, person vault.PersonID) ([]Held, error)
+	// Orphan passes on the lists that the person held themselves (D12).
+	Orphan(tx *database.Tx, person vault.PersonID) error
 }
 
 // Held is a list somebody still holds.

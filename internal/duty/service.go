@@ -46,6 +46,13 @@ func (e *Engine) Finish(tx *database.Tx, kind Kind, subject int64, by vault.Pers
 	return finish(tx, kind, subject, by, outcome)
 }
 
+// FinishOf closes the open duties of a kind about a subject that one person
+// answers for, or, with person 0, whoever holds a right; of several who each have
+// a part, the others keep theirs.
+func (e *Engine) FinishOf(tx *database.Tx, kind Kind, subject int64, person, by vault.PersonID, outcome string) (int64, error) {
+	return finishOf(tx, kind, subject, person, by, outcome)
+}
+
 // Responsible is what somebody answers for: themselves, and per body the acts
 // they hold a right to. Body 0 stands for the secretariat.
 type Responsible struct {

@@ -29,6 +29,12 @@ func finish(tx *database.Tx, kind Kind, subject int64, by vault.PersonID, outcom
 		string(kind), subject, tx.Now().UnixMicro(), int64(by), outcome)
 }
 
+func finishOf(tx *database.Tx, kind Kind, subject int64, person, by vault.PersonID, outcome string) (int64, error) {
+	return tx.Exec(`UPDATE duty SET done_at = $3, done_by = $4, outcome = $5
+		WHERE kind = $1 AND subject = $2 AND done_at IS NULL AND COALESCE(person, 0) = $6`,
+		string(kind), subject, tx.Now().UnixMicro(), int64(by), outcome, int64(person))
+}
+
 // query reads the duties a condition selects, by deadline and id.
 func query(q database.Querier, where string, args ...any) ([]Duty, error) {
 	rows, err := q.Query(`SELECT id, kind, subject, unit, person, post, due_on, created_at, done_at, done_by, outcome, reminded_at, escalated_at

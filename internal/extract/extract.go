@@ -70,6 +70,9 @@ type List struct {
 	DigitalAt  time.Time // when the file's destruction was attested; zero while open
 	PhysicalAt time.Time // the same for paper
 	AttestedBy vault.PersonID
+
+	Passes []Part // who took it over; pass.go
+	Mine   *Part  // what its reader must attest; set where one asks for one's own
 }
 
 // Outcome is what became of a list's file, in numbers: what only its writing

@@ -18,8 +18,11 @@ func (l *List) StateOn(today civil.Date) State {
 	return Out
 }
 
-// Destroyed reports whether the destruction is attested for file and paper.
-func (l *List) Destroyed() bool { return !l.DigitalAt.IsZero() && !l.PhysicalAt.IsZero() }
+// Destroyed reports whether the destruction is attested for file and paper, by
+// everybody who holds the list.
+func (l *List) Destroyed() bool {
+	return !slices.ContainsFunc(l.parts(), func(p Part) bool { return !p.Done() })
+}
 
 // check settles a wish against the charter: the file its purpose offers and the day
 // the list is destroyed by, which can be sooner than the latest, never later

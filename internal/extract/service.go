@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"slices"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -127,23 +128,28 @@ func (s *Service) Attest(ctx context.Context, by access.Actor, number int64, med
 	}
 	var after List
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
-		before, err := query(tx, `WHERE number = $1 AND recipient = $2`, number, int64(by.Person))
+		found, err := query(tx, `WHERE number = $1`, number)
 		if err != nil {
 			return err
 		}
-		if len(before) == 0 {
+		if found = s.own(found, by.Person); len(found) == 0 {
 			return fault.New(fault.NotFound, "extract.error.none")
 		}
-		if err := attest(tx, number, medium, by.Person); err != nil {
-			return err
+		for _, p := range s.mine(&found[0], by.Person) {
+			if err := attest(tx, number, p.ID, medium, by.Person); err != nil {
+				return err
+			}
 		}
 		now, err := query(tx, `WHERE number = $1`, number)
 		if err != nil {
 			return err
 		}
-		after = now[0]
-		if after.Destroyed() {
-			if _, err := s.duties.Finish(tx, duty.DestroyList, number, by.Person, "destroyed"); err != nil {
+		after = s.own(now, by.Person)[0]
+		for _, p := range s.mine(&after, by.Person) {
+			if !p.Done() {
+				continue
+			}
+			if _, err := s.duties.FinishOf(tx, duty.DestroyList, number, p.Person, by.Person, "destroyed"); err != nil {
 				return err
 			}
 		}
@@ -155,11 +161,26 @@ func (s *Service) Attest(ctx context.Context, by access.Actor, number int64, med
 	return after, err
 }
 
-// Mine lists the lists somebody has pulled, those still out first, the newest
-// first within each.
+// Mine lists the lists somebody has pulled or taken over, and those they answer
+// for since nobody else is left to: those still to attest first, the newest first
+// within each.
 func (s *Service) Mine(ctx context.Context, by access.Actor) ([]List, error) {
-	return s.list(ctx, `WHERE recipient = $1
-		ORDER BY CASE WHEN digital_at IS NULL OR physical_at IS NULL THEN 0 ELSE 1 END, number DESC`, int64(by.Person))
+	lists, err := s.list(ctx, `WHERE recipient = $1 OR number IN (SELECT number FROM extract_pass WHERE person = $1 OR person IS NULL)
+		ORDER BY number DESC`, int64(by.Person))
+	if err != nil {
+		return nil, err
+	}
+	lists = s.own(lists, by.Person)
+	slices.SortStableFunc(lists, func(a, b List) int {
+		switch x, y := a.Mine.Done(), b.Mine.Done(); {
+		case x == y:
+			return 0
+		case y:
+			return -1
+		}
+		return 1
+	})
+	return lists, nil
 }
 
 // Overdue lists whose day has passed within a Scope decided for charter.Access:
@@ -168,14 +189,15 @@ func (s *Service) Overdue(ctx context.Context, scope access.Scope) ([]List, erro
 	if scope.Act() != charter.Access {
 		return nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Access.String())
 	}
-	all, err := s.list(ctx, `WHERE (digital_at IS NULL OR physical_at IS NULL) AND destroy_by < $1 ORDER BY destroy_by, number`,
+	all, err := s.list(ctx, `WHERE destroy_by < $1 AND (digital_at IS NULL OR physical_at IS NULL OR number IN
+		(SELECT number FROM extract_pass WHERE digital_at IS NULL OR physical_at IS NULL)) ORDER BY destroy_by, number`,
 		s.access.Today().String())
 	if err != nil {
 		return nil, err
 	}
 	within := all[:0]
 	for _, l := range all {
-		if scope.All() || scope.Covers(l.Unit) {
+		if !l.Destroyed() && (scope.All() || scope.Covers(l.Unit)) {
 			within = append(within, l)
 		}
 	}

@@ -20,11 +20,71 @@ func insert(tx *database.Tx, l *List) error {
 	return err
 }
 
-// attest marks a medium as destroyed, unless it is already.
-func attest(tx *database.Tx, number int64, m Medium, by vault.PersonID) error {
+// insertPass records that somebody took a list over.
+func insertPass(tx *database.Tx, number int64, p *Part) error {
+	id, err := tx.Next("extract pass")
+	if err != nil {
+		return err
+	}
+	p.ID = id
+	var person, digital, physical any
+	if p.Person != 0 {
+		person = int64(p.Person)
+	}
+	if !p.DigitalAt.IsZero() {
+		digital = p.DigitalAt.UnixMicro()
+	}
+	if !p.PhysicalAt.IsZero() {
+		physical = p.PhysicalAt.UnixMicro()
+	}
+	_, err = tx.Exec(`INSERT INTO extract_pass (id, number, person, unit, act, passed_by, passed_at, why, digital_at, physical_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		id, number, person, int64(p.Unit), p.Act, int64(p.PassedBy), tx.Now().UnixMicro(), p.Why, digital, physical)
+	return err
+}
+
+func removePass(tx *database.Tx, id int64) error {
+	_, err := tx.Exec(`DELETE FROM extract_pass WHERE id = $1`, id)
+	return err
+}
+
+// passes reads who took the lists over whose numbers lie between two.
+func passes(q database.Querier, low, high int64) (map[int64][]Part, error) {
+	rows, err := q.Query(`SELECT number, id, person, unit, act, passed_by, passed_at, why, digital_at, physical_at FROM extract_pass
+		WHERE number BETWEEN $1 AND $2 ORDER BY id`, low, high)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[int64][]Part{}
+	for rows.Next() {
+		var p Part
+		var number, body, by, at int64
+		var person, digital, physical *int64
+		if err := rows.Scan(&number, &p.ID, &person, &body, &p.Act, &by, &at, &p.Why, &digital, &physical); err != nil {
+			return nil, err
+		}
+		if person != nil {
+			p.Person = vault.PersonID(*person)
+		}
+		p.Unit, p.PassedBy, p.PassedAt = unit.ID(body), vault.PersonID(by), time.UnixMicro(at).UTC()
+		p.DigitalAt, p.PhysicalAt = moment(digital), moment(physical)
+		all[number] = append(all[number], p)
+	}
+	return all, rows.Err()
+}
+
+// attest marks a medium as destroyed by one holder, the recipient or whoever
+// took the list over, unless it is already.
+func attest(tx *database.Tx, number, pass int64, m Medium, by vault.PersonID) error {
 	column := "digital_at"
 	if m == Physical {
 		column = "physical_at"
+	}
+	if pass != 0 {
+		_, err := tx.Exec(`UPDATE extract_pass SET `+column+` = $2, attested_by = $3 WHERE id = $1 AND `+column+` IS NULL`,
+			pass, tx.Now().UnixMicro(), int64(by))
+		return err
 	}
 	_, err := tx.Exec(`UPDATE extract SET `+column+` = $2, attested_by = $3 WHERE number = $1 AND `+column+` IS NULL`,
 		number, tx.Now().UnixMicro(), int64(by))
@@ -56,7 +116,24 @@ func numbers(text string) (all []int) {
 }
 
 // query reads the lists a condition selects, the newest first.
+// query reads the lists a condition selects, with who took them over.
 func query(q database.Querier, rest string, args ...any) ([]List, error) {
+	all, err := lists(q, rest, args...)
+	if err != nil || len(all) == 0 {
+		return all, err
+	}
+	low, high := all[0].Number, all[0].Number
+	for i := range all {
+		low, high = min(low, all[i].Number), max(high, all[i].Number)
+	}
+	taken, err := passes(q, low, high)
+	for i := range all {
+		all[i].Passes = taken[all[i].Number]
+	}
+	return all, err
+}
+
+func lists(q database.Querier, rest string, args ...any) ([]List, error) {
 	rows, err := q.Query(`SELECT number, entry, unit, purpose, format, recipient, post, members, fields, pulled_at, destroy_by,
 		digital_at, physical_at, attested_by, per, sheet, written, cramped, missing, covered, returned, nowhere FROM extract `+rest, args...)
 	if err != nil {
