@@ -96,6 +96,9 @@ func build(t *testing.T, rules *charter.Charter, db *database.DB, c *clock, body
 	}
 	w.count[w.bodies["gentofte"]], w.count[w.bodies["lyngby"]], w.count[w.bodies["tiny"]] = 312, 168, 12
 	w.Register = New(rules, db, record.New(db, keyring), j, units, w, func() time.Time { return w.at })
+	if err := w.Load(t.Context(), nil); err != nil { // as every start does
+		t.Fatal(err)
+	}
 	body(t, w)
 }
 

@@ -234,6 +234,9 @@ func TestD3HistoryBeginsWithTheRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := w.db.Write(t.Context(), func(tx *database.Tx) error {
+			if _, err := tx.Exec(`DELETE FROM register WHERE name = 'access history'`); err != nil {
+				return err
+			}
 			_, err := tx.Exec(`DELETE FROM access_history WHERE id > $1`, int64(0))
 			return err
 		}); err != nil {
