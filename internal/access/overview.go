@@ -169,3 +169,32 @@ func (r *Register) Employed(act charter.Acts) []vault.PersonID {
 
 // Today is the civil date in the charter's zone.
 func (r *Register) Today() civil.Date { return r.today().date }
+
+// Ended lists the posts and positions whose last day has passed and that gave
+// access, the latest first: what somebody who has left office is told of
+// themselves. The Scope must be of oneself.
+func (r *Register) Ended(s Scope) []Holding {
+	person, ok := s.Self()
+	if !ok {
+		return nil
+	}
+	state, today := r.state.Load(), r.today().number
+	var past []Holding
+	for i := range state.held[person] {
+		if h := &state.held[person][i]; h.may != 0 && h.last < today && h.first <= h.last {
+			past = append(past, state.told(person, h, today))
+		}
+	}
+	slices.SortFunc(past, func(a, b Holding) int { return b.Basis.Until.DaysSince(a.Basis.Until) })
+	return past
+}
+
+// CoverOf finds who covers a post now or later; the nearest first.
+func (r *Register) CoverOf(id uint64) []Holding {
+	today := r.today().number
+	all := r.list(func(_ vault.PersonID, h *holding) bool {
+		return h.basis.Right == ByCover && h.basis.Of == id && today <= h.last && h.first <= h.last
+	})
+	slices.SortFunc(all, func(a, b Holding) int { return a.Basis.From.DaysSince(b.Basis.From) })
+	return all
+}

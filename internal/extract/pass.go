@@ -219,3 +219,22 @@ func (s *Service) Orphan(tx *database.Tx, person vault.PersonID) error {
 	}
 	return nil
 }
+
+// OpenWith counts the lists of a body that lie with its officers, unattested, by
+// person: what a handover asks about. The Scope must have been decided for
+// charter.Appoint.
+func (s *Service) OpenWith(ctx context.Context, scope access.Scope, body unit.ID) (map[vault.PersonID]int, error) {
+	if scope.Act() != charter.Appoint || !scope.Covers(body) {
+		return nil, fault.New(fault.Denied, "access.denied.body", "act", charter.Appoint.String())
+	}
+	lists, err := s.list(ctx, `WHERE unit = $1`, int64(body))
+	count := map[vault.PersonID]int{}
+	for i := range lists {
+		for _, p := range lists[i].parts() {
+			if p.Person != 0 && !p.Done() {
+				count[p.Person]++
+			}
+		}
+	}
+	return count, err
+}

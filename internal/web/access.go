@@ -59,6 +59,7 @@ type accessView struct {
 	Units       bool   // the hat may change bodies
 	Recover     bool   // the hat may help somebody back in
 	Past        string // where the list of a past day is
+	Handover    string // where a whole board is entered; none for who may not
 	Because     look.Because
 	Today       civil.Date
 	About       string // what the list is of
@@ -100,6 +101,9 @@ func accessPage(v *visit) error {
 	}
 	view.Recover = v.may(charter.Appoint | charter.Staff)
 	view.Past = historyPath(view.Today, body.Code)
+	if v.may(charter.Appoint) && body.Code != "" {
+		view.Handover = handoverPath(body.Code)
+	}
 	view.Bodies, view.Posts = r.bodies(), r.posts()
 	if !slices.Contains(shows, view.Show) {
 		view.Show = showBodies
@@ -182,10 +186,15 @@ func (r *rights) line(h *access.Holding) holder {
 		Name: r.nameOf(r.names, h.Person), Body: r.bodyName(h.Basis), Post: r.postName(h.Basis),
 		Why: why, More: more, From: h.Basis.From, Until: h.Basis.Until,
 	}
+	if h.Basis.Right == access.ByCover {
+		l.More = r.T("rights.cover.covering")
+	}
 	ends := !h.Basis.Until.IsZero() && h.Basis.Until.DaysSince(r.today) <= soonEnding
 	switch {
 	case !r.begun(h):
 		l.Tone, l.State = look.Note, r.T("rights.state.later")
+	case !h.Rests.IsZero():
+		l.Tone, l.State = look.Note, r.T("rights.state.rests", "date", h.Rests)
 	case h.May == 0:
 		l.Tone, l.State = look.Calm, r.T("rights.state.without")
 	case ends:
@@ -197,7 +206,9 @@ func (r *rights) line(h *access.Holding) holder {
 	if h.Basis.Right == access.ByPosition {
 		may = charter.Staff
 	}
-	if r.may(may) {
+	if r.may(may) && h.Basis.Right == access.ByCover {
+		l.Act = look.LinkButton{Text: r.T("rights.cover.see"), About: l.Name + ", " + l.Post, URL: coverPath(h.Basis.Of), Small: true, Kind: look.Quiet}
+	} else if r.may(may) {
 		l.Act = look.LinkButton{Text: r.T("rights.end"), About: l.Name + ", " + l.Post, URL: r.heldPath(h), Small: true, Kind: look.Quiet}
 	}
 	return l
@@ -242,7 +253,7 @@ func (r *rights) body(u unit.Unit, posts []*charter.Post) holders {
 		for i := range r.held[u.ID] {
 			if h := &r.held[u.ID][i]; h.Basis.Code == post.Code {
 				b.Rows = append(b.Rows, r.line(h))
-				taken += truth(r.begun(h))
+				taken += truth(r.begun(h) && h.Basis.Right == access.ByPost)
 				b.Access += truth(r.current(h))
 			}
 		}
@@ -312,7 +323,7 @@ func (r *rights) posts() []postRow {
 			found = true
 			row.Seats += post.SeatsFor(r.house.Members.Count(u.ID))
 			for j := range r.held[u.ID] {
-				if h := &r.held[u.ID][j]; h.Basis.Code == post.Code && r.begun(h) {
+				if h := &r.held[u.ID][j]; h.Basis.Code == post.Code && r.begun(h) && h.Basis.Right == access.ByPost {
 					row.Held++
 				}
 			}

@@ -386,7 +386,8 @@ type endView struct {
 	Name, Post, Body string
 	Ground           string
 	From, Until      civil.Date
-	Later            bool // on a day, not at once
+	Cover            string // where somebody covers the post instead
+	Later            bool   // on a day, not at once
 	Last             string
 }
 
@@ -437,6 +438,9 @@ func (v *visit) endForm(f form, problems look.Problems) error {
 		Problems: problems, Path: v.heldPath(&h), Back: bodyAccessPath(v.unitCodeOf(h.Basis)),
 		Name: v.nameOf(names, h.Person), Post: v.postName(h.Basis), Body: v.bodyName(h.Basis), Ground: h.Ground,
 		From: h.Basis.From, Until: h.Basis.Until, Later: f.text("when") == "later", Last: f.text("last"),
+	}
+	if h.Basis.Right == access.ByPost && h.May != 0 {
+		view.Cover = coverPath(h.Basis.ID)
 	}
 	return v.show(page{title: v.T("rights.ending.title"), tab: tabAccess, body: endBody(view), failed: problems != nil})
 }

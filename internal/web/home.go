@@ -22,6 +22,8 @@ const shownDuties = 12
 
 type homeView struct {
 	Greeting, Lead string
+	Standing       standing
+	Cover          string // where one's own post is covered
 	Search, Pull   bool
 	Access         bool // the hat opens anything at all
 	Duties         look.Duties
@@ -46,12 +48,20 @@ func homePage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	told, err := v.standingOf()
+	if err != nil {
+		return err
+	}
 	today := v.house.Access.Today()
 	view := homeView{
+		Standing: told,
 		Greeting: greeting, Lead: v.standing(open, today), Open: len(open),
 		Search: v.may(charter.Search), Pull: v.may(charter.Pull), Access: v.may(charter.AllActs),
 	}
 	view.Upkeep = v.upkeepCount()
+	if v.hat.Basis.Right == access.ByPost && (v.hat.May != 0 || !v.hat.Rests.IsZero()) {
+		view.Cover = coverPath(v.hat.Basis.ID)
+	}
 	if view.Duties, err = v.duties(open[:min(len(open), shownDuties)], today); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type listView struct {
 }
 
 // open reports whether the visitor has the list and must attest something yet.
-func (l listView) open() bool { return l.Mine && !l.Destroyed() }
+func (l listView) open() bool { return l.Mine && l.List.Mine != nil && !l.List.Mine.Done() }
 
 // listsView is one's own lists, and those one follows up.
 type listsView struct {
@@ -78,9 +78,17 @@ func (v *visit) ownLists(lists []extract.List) ([]listView, error) {
 		}
 		return a.DestroyBy.DaysSince(b.DestroyBy)
 	})
+	recipients, err := v.recipientsOf(lists)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]listView, len(lists))
 	for i := range lists {
-		views[i] = v.list(&lists[i], name)
+		to := name
+		if lists[i].Recipient != v.actor.Person {
+			to = v.nameOf(recipients, lists[i].Recipient)
+		}
+		views[i] = v.list(&lists[i], to)
 	}
 	return views, nil
 }
@@ -112,6 +120,24 @@ func (v *visit) othersLists() ([]listView, error) {
 	return views, nil
 }
 
+// recipientsOf names those who pulled the lists one has taken over.
+func (v *visit) recipientsOf(lists []extract.List) (map[vault.PersonID]string, error) {
+	var persons []vault.PersonID
+	for i := range lists {
+		if r := lists[i].Recipient; r != v.actor.Person && !slices.Contains(persons, r) {
+			persons = append(persons, r)
+		}
+	}
+	if len(persons) == 0 {
+		return nil, nil
+	}
+	scope, err := v.self()
+	if err != nil {
+		return nil, err
+	}
+	return v.house.Members.Names(v.ctx(), scope, persons)
+}
+
 func truth(b bool) int {
 	if b {
 		return 1
@@ -133,7 +159,7 @@ func (v *visit) list(l *extract.List, recipient string) listView {
 	today := v.house.Access.Today()
 	view := listView{
 		List: *l, Purpose: v.purposeName(l.Purpose), Body: v.reachName(l.Unit), Recipient: recipient, Post: v.anyPost(l.Post),
-		Pulled: v.day(l.PulledAt), Mine: l.Recipient == v.actor.Person, State: capitalised(v.p.Due(l.DestroyBy, today)),
+		Pulled: v.day(l.PulledAt), Mine: l.Mine != nil, State: capitalised(v.p.Due(l.DestroyBy, today)),
 	}
 	switch {
 	case l.Destroyed():
@@ -155,6 +181,11 @@ func (v *visit) list(l *extract.List, recipient string) listView {
 		view.Half = v.T("lists.half.digital", "date", v.p.ShortDate(v.day(l.DigitalAt)))
 	case !l.PhysicalAt.IsZero():
 		view.Half = v.T("lists.half.physical", "date", v.p.ShortDate(v.day(l.PhysicalAt)))
+	}
+	if l.Mine != nil && l.Mine.ID != 0 {
+		view.Half = v.T("lists.passed.to_you", "date", v.p.ShortDate(v.day(l.Mine.PassedAt)))
+	} else if len(l.Passes) > 0 {
+		view.Half = v.T("lists.passed.on", "date", v.p.ShortDate(v.day(l.Passes[len(l.Passes)-1].PassedAt)))
 	}
 	return view
 }
@@ -178,7 +209,11 @@ func listPage(v *visit) error {
 		return err
 	}
 	title := v.T("web.list", "number", number)
-	return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields))})
+	pass, err := v.passChoices(&view, nil)
+	if err != nil {
+		return err
+	}
+	return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields), pass)})
 }
 
 // findList finds a list among one's own and those one follows up.
@@ -215,6 +250,56 @@ func (v *visit) fieldNames(codes []string) []string {
 	return names
 }
 
+// passChoices are the officers a list may be passed on to; none where there is
+// nothing to pass, or nobody.
+func (v *visit) passChoices(l *listView, problems look.Problems) (look.Choices, error) {
+	c := look.Choices{Name: "to", Legend: v.T("lists.pass.to"), Error: problems.For("to")}
+	if !l.open() {
+		return c, nil
+	}
+	scope, err := v.self()
+	if err != nil {
+		return c, err
+	}
+	heirs := v.house.Extracts.Successors(&l.List, v.actor.Person)
+	names, err := v.house.Members.Names(v.ctx(), scope, heirs)
+	if err != nil {
+		return c, err
+	}
+	for _, person := range heirs {
+		c.Options = append(c.Options, look.Choice{Value: v.public(person), Text: v.nameOf(names, person)})
+	}
+	return c, nil
+}
+
+// passList passes a list on to an officer of its body (D12).
+func passList(v *visit) error {
+	number, _ := strconv.ParseInt(v.r.PathValue("number"), 10, 64)
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	to, _ := v.house.Keyring.PersonOf(f.text("to"))
+	err = v.house.Extracts.Pass(v.ctx(), v.actor, number, to)
+	problems, err := v.problems(err)
+	if err != nil {
+		return err
+	}
+	if problems != nil {
+		view, err := v.findList(number)
+		if err != nil {
+			return err
+		}
+		pass, err := v.passChoices(&view, problems)
+		if err != nil {
+			return err
+		}
+		title := v.T("web.list", "number", number)
+		return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields), pass), failed: true})
+	}
+	return v.toWith(listPath(number), "lists.notice.passed", number)
+}
+
 // attestList takes the word of whoever holds a list that file or paper is gone.
 func attestList(v *visit) error {
 	number, _ := strconv.ParseInt(v.r.PathValue("number"), 10, 64)
@@ -227,7 +312,7 @@ func attestList(v *visit) error {
 	switch {
 	case err != nil:
 		return err
-	case list.Destroyed():
+	case list.Mine.Done():
 		return v.toWith(listPath(number), "lists.notice.destroyed", number)
 	case medium == extract.Digital:
 		return v.toWith(listPath(number), "lists.notice.digital", number)

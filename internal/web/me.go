@@ -29,6 +29,7 @@ type meView struct {
 	Move    ownMove
 	Closed  bool // the membership is closed; only the person still sees the card
 
+	Standing  standing
 	Authority string // where one complains
 }
 
@@ -42,8 +43,12 @@ func mePage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	told, err := v.standingOf()
+	if err != nil {
+		return err
+	}
 	// What was seen is read before the card is opened, which is a line of its own.
-	view := meView{Authority: authorities[v.house.Charter.Country]}
+	view := meView{Standing: told, Authority: authorities[v.house.Charter.Country]}
 	if view.Counts, err = v.house.Journal.About(v.ctx(), uint32(v.session.Person), journal.Page{Limit: 10 * shownSeen}); err != nil {
 		return err
 	}

@@ -198,11 +198,17 @@ var routes = []route{
 	in("POST /lists/pull", pullList).taking(),
 	in("GET /lists/{number}", listPage),
 	in("POST /lists/{number}/attest", attestList),
+	in("POST /lists/{number}/pass", passList),
 
 	// Who has access, posts and positions: access.go, appoint.go
 	in("GET /access", accessPage),
 	in("GET /access/list.csv", accessFile("csv")),
 	in("GET /access/list.xlsx", accessFile("xlsx")),
+	in("GET /access/cover/{id}", coverPage),
+	in("POST /access/cover/{id}", cover),
+	in("POST /access/cover/{id}/end/{person}/{cover}", uncover),
+	in("GET /access/handover", handoverPage),
+	in("POST /access/handover", handover),
 	in("GET /access/appoint", appointPage),
 	in("POST /access/appoint", appoint),
 	in("GET /access/staff", staffNewPage).recent(),
