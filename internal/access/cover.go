@@ -40,7 +40,7 @@ func (r *Register) NameCover(ctx context.Context, by Actor, person vault.PersonI
 	c.Of, c.For, c.Unit, c.Post, c.By = of, holder, post.basis.Unit, post.basis.Code, by.Person
 	var id uint64
 	err = r.db.Write(ctx, func(tx *database.Tx) error {
-		d := r.draft()
+		d := r.draft(tx)
 		if err := r.checkCover(d.next, person, &c, r.charter.Today(tx.Now())); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (r *Register) EndCover(ctx context.Context, by Actor, person vault.PersonID
 		return err
 	}
 	return r.db.Write(ctx, func(tx *database.Tx) error {
-		d := r.draft()
+		d := r.draft(tx)
 		if err := r.uncover(tx, d, scope, last, wordEnded, func(_ vault.PersonID, b Basis) bool { return b.ID == id }); err != nil {
 			return err
 		}

@@ -20,9 +20,19 @@ type draft struct {
 	edits   []func(*snapshot)
 }
 
-// draft begins a change; the caller is the writer.
-func (r *Register) draft() *draft {
+// pending is how far the act that runs has changed the rights: an act may change
+// them in several steps, each of which goes on where the one before stopped.
+type pending struct {
+	tx    *database.Tx
+	state *snapshot
+}
+
+// draft begins a change in an act; the caller is the writer.
+func (r *Register) draft(tx *database.Tx) *draft {
 	before := r.state.Load()
+	if r.pending.tx == tx {
+		before = r.pending.state
+	}
 	next := blank(r.units.Tree())
 	next.held, next.rests = maps.Clone(before.held), before.rests
 	return &draft{r: r, before: before, next: next, touched: map[uint64]string{}}
@@ -58,6 +68,7 @@ func (d *draft) edit(edit func(*snapshot)) {
 // the act is committed.
 func (d *draft) settle(tx *database.Tx) error {
 	d.next.settle()
+	d.r.pending = pending{tx, d.next}
 	for _, id := range slices.Sorted(maps.Keys(d.touched)) {
 		person, h := d.next.find(id)
 		if h == nil {

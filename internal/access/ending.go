@@ -36,7 +36,7 @@ func (r *Register) endPosts(tx *database.Tx, by journal.Entry, person vault.Pers
 		return 0, err
 	}
 	today := r.charter.Today(tx.Now())
-	d := r.draft()
+	d := r.draft(tx)
 	for i := range posts {
 		a := &posts[i].Value
 		if a.over(today) || !rests(a) {
@@ -105,7 +105,7 @@ func (r *Register) Return(tx *database.Tx, by journal.Entry, person vault.Person
 		return nil, err
 	}
 	today := r.charter.Today(tx.Now())
-	d := r.draft()
+	d := r.draft(tx)
 	for i := range posts {
 		a := &posts[i].Value
 		if a.over(today) {
@@ -174,7 +174,7 @@ func (r *Register) MovePosts(tx *database.Tx, by journal.Entry, from, to vault.P
 	if err != nil {
 		return nil, err
 	}
-	d := r.draft()
+	d := r.draft(tx)
 	for i := range posts {
 		a, id := posts[i].Value, posts[i].ID
 		if twice := sameSeat(kept, &a); twice != nil {
@@ -225,7 +225,7 @@ func (r *Register) stretch(tx *database.Tx, d *draft, by journal.Entry, person v
 
 // MovePostsBack undoes MovePosts for those that are still where they came to.
 func (r *Register) MovePostsBack(tx *database.Tx, by journal.Entry, from, to vault.PersonID, ids []uint64) error {
-	d := r.draft()
+	d := r.draft(tx)
 	for _, id := range ids {
 		var a Appointment
 		err := record.Get(r.records, tx, Appointments, from, id, &a)

@@ -79,7 +79,7 @@ func (r *Register) HandOver(ctx context.Context, by Actor, boards ...Board) ([]P
 	var plans []Plan
 	err := r.db.Write(ctx, func(tx *database.Tx) error {
 		plans = plans[:0]
-		d := r.draft()
+		d := r.draft(tx)
 		for i, b := range boards {
 			p, err := r.plan(d.next, by.Person, b, r.charter.Today(tx.Now())) // again, alone with the writer
 			if err != nil {

@@ -157,7 +157,7 @@ func agrees(open []chapter, plan []span, may charter.Acts, today int32) bool {
 // the closing; the records stay. Covers end for good: whoever was covered has
 // the post back.
 func (r *Register) Suspend(tx *database.Tx, person vault.PersonID) error {
-	d := r.draft()
+	d := r.draft(tx)
 	held := d.next.held[person]
 	own := map[uint64]bool{}
 	for i := range held {
@@ -182,7 +182,7 @@ func (r *Register) Suspend(tx *database.Tx, person vault.PersonID) error {
 // Restore gives an unhidden person what their records still say they hold, in
 // the transaction that undoes the closing.
 func (r *Register) Restore(tx *database.Tx, person vault.PersonID) error {
-	d := r.draft()
+	d := r.draft(tx)
 	posts, err := record.All(r.records, tx, Appointments, person)
 	if err != nil {
 		return err

@@ -44,6 +44,7 @@ type Register struct {
 	changing  sync.Mutex // one change of the snapshot at a time
 	state     atomic.Pointer[snapshot]
 	suspended map[vault.PersonID]bool // hidden persons hold nothing (D7)
+	pending   pending                 // of the writer
 	day       atomic.Pointer[today]
 }
 

@@ -32,7 +32,7 @@ func (r *Register) Appoint(ctx context.Context, by Actor, person vault.PersonID,
 	a.By = by.Person
 	var id uint64
 	err = r.db.Write(ctx, func(tx *database.Tx) (err error) {
-		d := r.draft()
+		d := r.draft(tx)
 		if err := r.checkSeats(d.next, a); err != nil { // again, alone with the writer
 			return err
 		}
@@ -155,7 +155,7 @@ func (r *Register) EndAppointment(ctx context.Context, by Actor, person vault.Pe
 		return err
 	}
 	return r.db.Write(ctx, func(tx *database.Tx) error {
-		d := r.draft()
+		d := r.draft(tx)
 		if err := r.unseat(tx, d, scope, person, id, last); err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (r *Register) employ(ctx context.Context, e journal.Entry, person vault.Per
 		if _, err := r.journal.Append(tx, &e); err != nil {
 			return err
 		}
-		d := r.draft()
+		d := r.draft(tx)
 		d.put(person, r.fromPosition(id, &p), wordEmployed)
 		return d.settle(tx)
 	})
@@ -262,7 +262,7 @@ func (r *Register) EndPosition(ctx context.Context, by Actor, person vault.Perso
 		if err := r.note(tx, scope, journal.Unstaff, person, 0, int64(id)); err != nil {
 			return err
 		}
-		d := r.draft()
+		d := r.draft(tx)
 		d.put(person, r.fromPosition(id, &p), wordEnded)
 		return d.settle(tx)
 	})

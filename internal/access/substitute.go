@@ -50,7 +50,7 @@ func (r *Register) ElectSubstitute(ctx context.Context, by Actor, person vault.P
 			return err
 		}
 		id = uint64(n)
-		d := r.draft()
+		d := r.draft(tx)
 		if s.Rank == 0 {
 			s.Rank = 1
 			for _, held := range d.next.held {
@@ -118,7 +118,7 @@ func (r *Register) EndSubstitute(ctx context.Context, by Actor, person vault.Per
 		return err
 	}
 	return r.db.Write(ctx, func(tx *database.Tx) error {
-		d := r.draft()
+		d := r.draft(tx)
 		if err := r.spend(tx, d, scope, person, id, r.charter.Today(tx.Now()).AddDays(-1)); err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (r *Register) StepsIn(ctx context.Context, by Actor, person vault.PersonID,
 	a := Appointment{Unit: held.basis.Unit, Post: in.Post, From: in.From, Until: in.Until, Ground: in.Ground, By: by.Person}
 	var made uint64
 	err = r.db.Write(ctx, func(tx *database.Tx) (err error) {
-		d := r.draft()
+		d := r.draft(tx)
 		if in.Holder != 0 {
 			leaver, post := d.next.find(in.Holder)
 			if post == nil || post.basis.Right != ByPost || post.basis.Unit != a.Unit || post.basis.Code != a.Post {

@@ -156,7 +156,7 @@ func (l lists) Outstanding(ctx context.Context, person vault.PersonID) ([]depart
 }
 
 func (l lists) Orphan(tx *database.Tx, person vault.PersonID) error {
-	return l.extracts.Orphan(tx, person)
+	return l.h.Extracts.Orphan(tx, person)
 }
 
 // letters writes to whoever leaves.

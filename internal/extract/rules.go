@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"slices"
+
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/charter"

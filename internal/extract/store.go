@@ -115,7 +115,6 @@ func numbers(text string) (all []int) {
 	return all
 }
 
-// query reads the lists a condition selects, the newest first.
 // query reads the lists a condition selects, with who took them over.
 func query(q database.Querier, rest string, args ...any) ([]List, error) {
 	all, err := lists(q, rest, args...)
