@@ -28,10 +28,12 @@ var cells = []struct {
 	{"journal_hash", "idx", []string{"hash"}},
 	{"journal_checkpoint", "size", []string{"note"}},
 	{"duty", "id", []string{"kind", "post", "due_on", "outcome"}},
-	{"extract", "number", []string{"purpose", "format", "post", "fields", "destroy_by"}},
+	{"extract", "number", []string{"purpose", "format", "post", "fields", "destroy_by", "per", "sheet", "cramped"}},
 	{"extract_pass", "id", []string{"act", "why"}},
 	{"access_history", "id", []string{"kind", "code", "acts", "from_day", "until_day", "began", "ended", "planned"}},
 	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},
+	{"transfer", "id", []string{"kind", "state", "due_on"}},
+	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
 	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
 	{"session", "", []string{"token", "owner", "data"}},
