@@ -166,12 +166,17 @@ func (d *Directory) Compare(ctx context.Context, s access.Scope, kept, other vau
 func addressOf(p *Profile) string {
 	out := ""
 	for _, code := range wholeAddress {
-		if v := p.Value(code); v != "" {
-			if out != "" {
-				out += ", "
-			}
-			out += v
+		v := p.Value(code)
+		switch {
+		case v == "":
+			continue
+		case out == "":
+		case code == "town" && p.Postal != "":
+			out += " "
+		default:
+			out += ", "
 		}
+		out += v
 	}
 	return out
 }
