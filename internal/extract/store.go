@@ -13,8 +13,8 @@ import (
 )
 
 func insert(tx *database.Tx, l *List) error {
-	_, err := tx.Exec(`INSERT INTO extract (number, entry, unit, purpose, format, recipient, post, members, fields, pulled_at, destroy_by, per, sheet)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+	_, err := tx.Exec(`INSERT INTO extract (number, entry, unit, purpose, format, recipient, post, members, fields, pulled_at, destroy_by, per, sheet, written)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, -1)`,
 		l.Number, l.Entry, int64(l.Unit), l.Purpose, string(l.Format), int64(l.Recipient), l.Post, int64(l.Members),
 		strings.Join(l.Fields, " "), l.PulledAt.UnixMicro(), l.DestroyBy.String(), string(l.Per), l.Sheet)
 	return err
@@ -158,7 +158,8 @@ func lists(q database.Querier, rest string, args ...any) ([]List, error) {
 		l.Fields, l.PulledAt = strings.Fields(fields), time.UnixMicro(pulled).UTC()
 		l.DigitalAt, l.PhysicalAt = moment(digital), moment(physical)
 		l.Per = Per(per)
-		l.Outcome = Outcome{Written: -1, Cramped: numbers(cramped), Missing: int(missing), Covered: int(covered), Returned: int(returned), Nowhere: int(nowhere)}
+		l.Outcome = Outcome{Written: l.Members, // of a list from before this was noted
+			Cramped: numbers(cramped), Missing: int(missing), Covered: int(covered), Returned: int(returned), Nowhere: int(nowhere)}
 		if written != nil {
 			l.Outcome.Written = int(*written)
 		}

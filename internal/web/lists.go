@@ -330,6 +330,7 @@ type pullView struct {
 	Slips           []extract.Slip
 	Chosen          int // place of the purpose; len(Slips) while none is chosen
 	Format          string
+	Paper           paperView
 	By              string
 	Recipient, Post string
 }
@@ -339,6 +340,10 @@ func pullPage(v *visit) error {
 	view, err := v.pull(q.text("unit"), q.text("purpose"))
 	if err != nil {
 		return err
+	}
+	view.Paper = q.paper()
+	if format := extract.Format(q.text("format")); slices.Contains(extract.Formats, format) {
+		view.Format = string(format)
 	}
 	return v.show(page{title: v.T("lists.pull.title"), tab: tabLists, body: pullBody(view)})
 }
@@ -432,6 +437,7 @@ func pullList(v *visit) error {
 	wish := extract.Wish{
 		Unit: body.ID, Purpose: f.text("purpose"), Format: extract.Format(f.text("format")), Lang: v.p.Lang(), DestroyBy: by,
 	}
+	f.paper().enter(&wish)
 	var wrong look.Problems
 	if wish.Purpose == "" {
 		wrong = append(wrong, look.Problem{Field: "purpose", Text: v.T("extract.error.purpose")})
@@ -457,7 +463,7 @@ func pullList(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view.Problems, view.Format, view.By = wrong, f.text("format"), f.text("by")
+	view.Problems, view.Format, view.By, view.Paper = wrong, f.text("format"), f.text("by"), f.paper()
 	return v.show(page{title: v.T("lists.pull.title"), tab: tabLists, body: pullBody(view), failed: true})
 }
 

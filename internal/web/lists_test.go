@@ -31,7 +31,7 @@ func TestL8PurposeBeforeData(t *testing.T) {
 		}
 	}
 	page.says(".chosen", "Vælg først et formål.")
-	if page.first("select") != nil {
+	if page.first(`select[name="unit"]`) != nil {
 		t.Error("an officer chooses among bodies")
 	}
 	// The newsletter is the fourth purpose.

@@ -196,6 +196,7 @@ var routes = []route{
 	in("GET /lists", listsPage),
 	in("GET /lists/pull", pullPage),
 	in("POST /lists/pull", pullList).taking(),
+	in("GET /lists/labels", labelsPage),
 	in("GET /lists/{number}", listPage),
 	in("POST /lists/{number}/attest", attestList),
 	in("POST /lists/{number}/pass", passList),
@@ -247,6 +248,7 @@ const (
 	newsPath    = "/news"
 	roundsPath  = "/rounds"
 	pullPath    = "/lists/pull"
+	labelsPath  = "/lists/labels"
 	accessPath  = "/access"
 	leavingPath = "/leaving"
 	logPath     = "/log"
