@@ -122,6 +122,7 @@ func (f *file) prepare(in document.Row) row {
 	if r.passed = f.passes(in); r.passed != "" {
 		return r
 	}
+	r.codes = make([]string, 0, len(f.columns)+2)
 	var rest leftovers
 	for i := range f.columns {
 		column := &f.columns[i]
