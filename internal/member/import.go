@@ -87,8 +87,8 @@ type PlanRow struct {
 }
 
 // PlanCell is a cell in its normal form, or the message key of what is wrong
-// with it.
-type PlanCell struct{ Value, Problem string }
+// with it. More is what else the cell holds: a second phone number.
+type PlanCell struct{ Value, Problem, More string }
 
 // Refusal is a row that was not taken, and why: one for each problem.
 type Refusal struct {

@@ -249,9 +249,15 @@ func (f *file) settleRest(r *row, rest *leftovers) {
 		if left.number == p.Phone || left.number == p.Mobile {
 			continue
 		}
-		if !f.spare(r, left.number) {
+		code := f.spare(r, left.number)
+		if code == "" {
 			r.refuse(left.column, "member.error.phone_several", nil)
+			continue
 		}
+		if r.spare == nil {
+			r.spare = map[string]string{}
+		}
+		r.spare[left.column.Field] = code
 	}
 }
 
@@ -263,17 +269,18 @@ func joinAddress(street string, rest *leftovers) string {
 	return strings.Join(all, ", ")
 }
 
-// spare puts a second number into the phone field that the row leaves empty.
-func (f *file) spare(r *row, number string) bool {
+// spare puts a second number into the phone field that the row leaves empty, and
+// gives its code; "" when there is none.
+func (f *file) spare(r *row, number string) string {
 	for _, code := range [...]string{"mobile", "phone"} {
 		field, known := f.check.charter.Field(code)
 		if known && field.Type == charter.TypePhone && r.profile.Value(code) == "" {
 			r.profile.set(code, number)
 			r.gives(code)
-			return true
+			return code
 		}
 	}
-	return false
+	return ""
 }
 
 // place is the name of a body or a category, to be looked up later.

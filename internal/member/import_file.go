@@ -21,7 +21,8 @@ type row struct {
 	whole    bool     // the name comes from one cell
 	unit     string   // the cell; "" when none
 	category string
-	secret   *Secrecy // of the address, where the row tells
+	secret   *Secrecy          // of the address, where the row tells
+	spare    map[string]string // column of phone numbers → the field its second number went to; nil mostly
 	decided  *Decision
 	passed   string // message key: why the row is no member's; "" when it is
 	hidden   bool   // in the workbook
@@ -161,6 +162,9 @@ func (f *file) preview(in document.Row) PlanRow {
 		}
 		if cell.Problem == "" && i < len(in.Cells) && strings.TrimSpace(in.Cells[i]) != "" {
 			cell.Value = f.shown(&r, &p, column, in.Cells[i])
+			if code := r.spare[column.Field]; code != "" {
+				cell.More = p.Value(code)
+			}
 		}
 		out.Cells = append(out.Cells, cell)
 	}

@@ -188,7 +188,7 @@ func TestPlan(t *testing.T) {
 	if cells := plan.Rows[0].Cells; cells[1].Value != "Anna" || cells[3].Value != "1989-09-03" || cells[5].Value != "+4510264795" || cells[6].Value != "2100" {
 		t.Errorf("%+v", cells)
 	}
-	if cells := plan.Rows[2].Cells; cells[1] != (PlanCell{"", "member.error.identity"}) {
+	if cells := plan.Rows[2].Cells; cells[1] != (PlanCell{Problem: "member.error.identity"}) {
 		t.Errorf("%+v", cells)
 	}
 	// Columns chosen by hand, by heading and by place; and dropped by hand.

@@ -111,6 +111,16 @@ func TestImportOfAWorkbook(t *testing.T) {
 	}
 }
 
+// Two numbers in one cell both show before anything happens.
+func TestImportShowsTheSecondNumber(t *testing.T) {
+	f := housetest.New(t)
+	b := as(t, f, "officer")
+	b.send("Navn;Telefon\r\nUlla Ulv;26 11 22 99 / 26 11 22 98\r\n").goes("/import")
+	page := b.get("/import")
+	page.says("td", "26 11 22 99")
+	page.says("td", "26 11 22 98")
+}
+
 // An encoding that was guessed wrongly is put right by hand.
 func TestImportInAnotherEncoding(t *testing.T) {
 	f := housetest.New(t)

@@ -145,7 +145,11 @@ func (v *visit) example(f *charter.Field, c member.PlanCell) templ.Component {
 	case charter.TypeDate:
 		return look.Text(v.dateText(c.Value))
 	case charter.TypePhone:
-		return look.Text(locale.Phone(c.Value, v.house.Charter.Country))
+		one := look.Text(locale.Phone(c.Value, v.house.Charter.Country))
+		if c.More != "" {
+			return look.TwoOf(one, look.Text(locale.Phone(c.More, v.house.Charter.Country)))
+		}
+		return one
 	case charter.TypeEmail:
 		return look.Address(c.Value)
 	case charter.TypeChoice:
