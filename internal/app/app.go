@@ -21,6 +21,7 @@ import (
 	"kartotek/internal/departure"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
+	"kartotek/internal/joining"
 	"kartotek/internal/journal"
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
@@ -84,6 +85,7 @@ type House struct {
 	Extracts   *extract.Service
 	Departures *departure.Service
 	Transfers  *transfer.Service
+	Joining    *joining.Service
 	News       *news.Service
 	Rounds     *round.Service
 	Mail       *mail.Outbox

@@ -68,6 +68,7 @@ func (h *House) connect() (err error) {
 		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
 	})
 	h.connectTransfers()
+	h.connectJoining()
 	return nil
 }
 

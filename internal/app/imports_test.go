@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	// the procedures: they never import each other
 	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "unit", "vault"},
 	"transfer":  {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
+	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"departure": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"news":  {"access", "charter", "database", "fault", "record", "unit", "vault"},

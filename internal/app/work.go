@@ -33,6 +33,7 @@ func (h *House) Run(ctx context.Context) {
 			return err
 		})
 		h.attempt("access", func() error { return h.prepare(ctx) })
+		h.attempt("applications", func() error { return h.Joining.Sweep(ctx) })
 		h.attempt("moves", func() error { return h.Transfers.Sweep(ctx) })
 		if now := h.Now(); now.Sub(told) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(told) {
 			told = now

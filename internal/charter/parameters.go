@@ -120,6 +120,7 @@ func (c *Charter) Table() []Parameter {
 		rows = append(rows, Parameter{Code: "former-name-months", Value: n.Months, Source: n.Source})
 	}
 	rows = append(rows, c.Transfers.rows()...)
+	rows = append(rows, c.Joining.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

@@ -124,6 +124,9 @@ a = 1
 	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"dues\"]\n", "left-out"},
 	{"L8 category with a vote that is not called", categoryOrdinary, categoryOrdinary + "left-out = [\"meeting\"]\n", "left-out"},
 	{"who confirms a move", categoryOrdinary, categoryOrdinary + "\n[transfers]\nconfirm = [\"chair\"]\n", "confirm"},
+	{"no such door", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"back\"\nbasis-9 = \"9(2)(d)\"\n", "door ="},
+	{"L5 consent to an application", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\nbasis = \"6(1)(a)\"\n", "basis = \"6(1)(a)"},
+	{"L1 application without Article 9", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\n", "[joining]"},
 	{"several at once", `country = "DK"`, "country = \"dk\"\nmotto = \"?\"\n", "country = "},
 }
 

@@ -48,6 +48,7 @@ func check(r *reporter, c *Charter) {
 	r.head(c)
 	r.parameters(&c.Parameters)
 	r.transfers(&c.Transfers)
+	r.joining(c)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

@@ -169,6 +169,17 @@ var reasons = map[string]map[string]string{
 		"state_by":   "id of who said so; names nobody",
 		"ends_at":    "when its key ends, and what remains is forgotten",
 	},
+	"application": {
+		"id":       "the application's number, drawn",
+		"state":    "step of the procedure, from the code",
+		"person":   "id of whoever applies; after an erasure it points to nothing",
+		"unit":     "the body applied to, or none yet; bodies are no persons",
+		"token":    "keyed digest of the secret in the applicant's mail",
+		"looked":   "whether the scheduled work has looked at it",
+		"made_at":  "when it was sent",
+		"due_on":   "the day on which it ends by itself, which the job looks for",
+		"ended_at": "when it was accepted, so that it goes after a month",
+	},
 	"mail": {
 		"id":         "a running number",
 		"person":     "id of the addressee, so that an erasure takes the mail along",

@@ -36,6 +36,7 @@ var cells = []struct {
 	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
 	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
+	{"application", "id", []string{"state", "token", "due_on"}},
 	{"session", "", []string{"token", "owner", "data"}},
 	{"signin_code", "", []string{"id", "sealed", "code"}},
 	{"signin_limit", "", []string{"subject"}},

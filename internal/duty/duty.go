@@ -18,11 +18,13 @@ import (
 type Kind string
 
 const (
-	DestroyList     Kind = "destroy-list"     // D12: Subject is the list's number
-	CloseMembership Kind = "close-membership" // D6: Subject is the person who resigned
-	ConfirmErasure  Kind = "confirm-erasure"  // D7: a second pair of eyes is asked for; Subject is the person
-	CorrectMember   Kind = "correct-member"   // Art. 16: a member asks for another name or birth date; Subject is the person
-	Transfer        Kind = "transfer"         // somebody wants to move; Subject is the case's number
+	DestroyList     Kind = "destroy-list"      // D12: Subject is the list's number
+	CloseMembership Kind = "close-membership"  // D6: Subject is the person who resigned
+	ConfirmErasure  Kind = "confirm-erasure"   // D7: a second pair of eyes is asked for; Subject is the person
+	CorrectMember   Kind = "correct-member"    // Art. 16: a member asks for another name or birth date; Subject is the person
+	Transfer        Kind = "transfer"          // somebody wants to move; Subject is the case's number
+	Application     Kind = "application"       // somebody wants to join; Subject is the application's number
+	ApplicantAlike  Kind = "application-alike" // an applicant may be a member already; Subject is the application's number
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

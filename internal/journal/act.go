@@ -74,13 +74,19 @@ const (
 	Duty    Act = 77 // a duty was done, passed on or dropped
 	Review  Act = 78 // D14, N13
 
-	Propose  Act = 80 // a move to another body was proposed
-	Accept   Act = 81
-	Decline  Act = 82
-	Cancel   Act = 83 // taken back, or nobody answered in time
-	Addition Act = 84 // an officer has added somebody who waits to be confirmed (D11)
-	Round    Act = 90 // a round of calls began, or ended
-	Called   Act = 91 // a member was called; Reason says how it went
+	Propose        Act = 80 // a move to another body was proposed
+	Accept         Act = 81
+	Decline        Act = 82
+	Cancel         Act = 83 // taken back, or nobody answered in time
+	Addition       Act = 84 // an officer has added somebody who waits to be confirmed (D11)
+	Apply          Act = 85 // somebody applied to join
+	Recommend      Act = 86 // a member recommended an applicant
+	Question       Act = 87 // an applicant was asked for more
+	Reject         Act = 88 // an application was declined
+	ApplicationEnd Act = 89 // an application was withdrawn, or its time was over
+
+	Round  Act = 90 // a round of calls began, or ended
+	Called Act = 91 // a member was called; Reason says how it went
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -109,6 +115,7 @@ var names = [...]string{
 	Start: "start", Charter: "charter", Unit: "unit", Backup: "backup", Restore: "restore", Prune: "prune",
 	Epoch: "epoch", Duty: "duty", Review: "review",
 	Propose: "propose", Accept: "accept", Decline: "decline", Cancel: "cancel", Addition: "addition",
+	Apply: "apply", Recommend: "recommend", Question: "question", Reject: "reject", ApplicationEnd: "application_end",
 	Round: "round", Called: "called",
 }
 
