@@ -85,7 +85,7 @@ func TestTheConsolesLanguage(t *testing.T) {
 		{"", map[string]string{"LANG": "da_DK.UTF-8"}, "da"},
 		{"", map[string]string{"LANG": "da_DK.UTF-8", "LC_ALL": "C"}, "en"},
 		{"", map[string]string{"LANG": "sv_SE.UTF-8"}, "en"},
-		{"", map[string]string{"LANG": "nn_NO"}, "da"},
+		{"", map[string]string{"LANG": "nn_NO"}, "nb"},
 		{"search --lang da", map[string]string{"LANG": "en_GB"}, "da"},
 		{"--lang=da search", nil, "da"},
 		{"--lang xx search", map[string]string{"LANG": "da"}, "da"},
