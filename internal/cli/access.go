@@ -112,7 +112,10 @@ func (d *desk) holderLine(h *access.Holding, name string) holderLine {
 
 // title is what a post or position is called.
 func (d *desk) title(b access.Basis) string {
-	if post, ok := d.house.Charter.Post(b.Code); ok && b.Right == access.ByPost {
+	if b.Right == access.ByCover {
+		return d.house.Access.Title(d.p, b)
+	}
+	if post, ok := d.house.Charter.Post(b.Code); ok && b.Right != access.ByPosition {
 		return post.Name.In(d.p.Lang())
 	}
 	if position, ok := d.house.Charter.Position(b.Code); ok && b.Right == access.ByPosition {

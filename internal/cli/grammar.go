@@ -97,6 +97,10 @@ type grammar struct {
 		List postListCommand `cmd:""`
 		Add  postAddCommand  `cmd:""`
 		End  postEndCommand  `cmd:""`
+
+		Import     postImportCommand     `cmd:""`
+		Cover      postCoverCommand      `cmd:""`
+		Substitute postSubstituteCommand `cmd:""`
 	} `cmd:"" group:"access"`
 	Staff struct {
 		List staffListCommand `cmd:""`
