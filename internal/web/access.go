@@ -60,6 +60,7 @@ type accessView struct {
 	Recover     bool   // the hat may help somebody back in
 	Past        string // where the list of a past day is
 	Handover    string // where a whole board is entered; none for who may not
+	Substitutes string // where substitutes are elected and step in
 	Because     look.Because
 	Today       civil.Date
 	About       string // what the list is of
@@ -102,7 +103,7 @@ func accessPage(v *visit) error {
 	view.Recover = v.may(charter.Appoint | charter.Staff)
 	view.Past = historyPath(view.Today, body.Code)
 	if v.may(charter.Appoint) && body.Code != "" {
-		view.Handover = handoverPath(body.Code)
+		view.Handover, view.Substitutes = handoverPath(body.Code), substitutesPath(body.Code)
 	}
 	view.Bodies, view.Posts = r.bodies(), r.posts()
 	if !slices.Contains(shows, view.Show) {

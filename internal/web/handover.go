@@ -339,7 +339,11 @@ func (v *visit) moments(view *handoverView, plan *access.Plan, names map[vault.P
 			}
 			what += " " + v.T(key, "count", s.Lists)
 		}
-		all = append(all, dated{l.Last, look.Moment{When: look.ShortDate(l.Last), Note: v.T("rights.handover.then.last"), Lead: lead, Text: what}})
+		m := look.Moment{When: look.ShortDate(l.Last), Note: v.T("rights.handover.then.last"), Lead: lead, Text: what}
+		if l.Last.Before(today) {
+			m.When, m.Note = look.Text(v.T("rights.handover.then.now")), ""
+		}
+		all = append(all, dated{l.Last, m})
 	}
 	for i := range plan.Begins {
 		n := &plan.Begins[i]

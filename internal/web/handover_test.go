@@ -100,3 +100,31 @@ func TestCoverOnAPage(t *testing.T) {
 	}
 	b.get("/access/cover/999999").want(http.StatusForbidden)
 }
+
+// A substitute is elected without access and steps in for the rest of the term.
+func TestSubstituteOnAPage(t *testing.T) {
+	f := housetest.New(t)
+	b := as(t, f, "anna")
+	b.get("/access/substitutes?unit=gentofte").want(http.StatusOK).says("h1", "Suppleanter i Gentofte")
+	b.post("/access/substitutes", "", "unit", "gentofte", "q", "inger", "from", "22.11.2026", "do", "find").says(".choice", "Inger Nabogaard")
+	b.post("/access/substitutes", "", "unit", "gentofte", "person", f.Keyring.PublicID(f.Person("neighbour")), "from", "22.11.2026", "ground", "Valgt", "do", "elect").
+		goes("/access/substitutes?unit=gentofte")
+	page := b.get("/access/substitutes?unit=gentofte")
+	page.says("tbody tr", "Inger Nabogaard Hele bestyrelsen")
+	scope := f.Scope("anna", access.Want{Act: charter.Appoint, Unit: f.Bodies["gentofte"]})
+	all, err := f.Access.Substitutes(scope, f.Bodies["gentofte"])
+	f.Must(err)
+	id, treasurer := itoa(all[0].Basis.ID), itoa(f.Access.Held(f.Person("treasurer"))[0].Basis.ID)
+	b.get("/access/substitutes?unit=gentofte&in="+id).want(http.StatusOK).says(".choice", "Efter Tom Kassemand")
+	step := []string{"unit", "gentofte", "in", id, "who", f.Keyring.PublicID(f.Person("neighbour")) + " " + id, "seat", "treasurer " + treasurer, "step", "23.11.2026", "do", "in"}
+	b.post("/access/substitutes", "", step...).want(http.StatusUnprocessableEntity).says(".card", "Skriv hvorfor suppleanten træder ind")
+	b.post("/access/substitutes", "", append(step, "why", "Flyttet")...).goes("/access/substitutes?unit=gentofte")
+	f.Clock.Add(24 * time.Hour)
+	held := f.Access.Held(f.Person("neighbour"))
+	if len(held) != 1 || held[0].Basis.Code != "treasurer" || held[0].Basis.Until.Year != 2028 {
+		t.Errorf("holds %+v", held)
+	}
+	if len(f.Access.Held(f.Person("treasurer"))) != 0 {
+		t.Error("the treasurer still holds the post")
+	}
+}

@@ -169,7 +169,7 @@ func pastColumns(p *locale.Printer) []look.Column[pastRow] {
 			}
 			return dayCell(r.Until)
 		}},
-		{Title: p.T("rights.past.ended"), Cell: func(r pastRow) templ.Component { return look.Text(r.Ended) }},
+		{Title: p.T("rights.past.ended"), Cell: func(r pastRow) templ.Component { return textOr(r.Ended) }},
 	}
 }
 

@@ -205,6 +205,8 @@ var routes = []route{
 	in("GET /access", accessPage),
 	in("GET /access/list.csv", accessFile("csv")),
 	in("GET /access/list.xlsx", accessFile("xlsx")),
+	in("GET /access/substitutes", substitutesPage),
+	in("POST /access/substitutes", substitute),
 	in("GET /access/cover/{id}", coverPage),
 	in("POST /access/cover/{id}", cover),
 	in("POST /access/cover/{id}/end/{person}/{cover}", uncover),
