@@ -133,7 +133,7 @@ func (f *file) settle(c *charter.Charter, o Options) error {
 			out.Dropped = "member.import.dropped.own"
 		case heading == "" && !known:
 			out.Dropped = "member.import.dropped.unnamed"
-		case f.holdsIdentity(i, field):
+		case f.holdsIdentity(i, field), !known && sheet.Identity(heading):
 			out.Dropped = "member.import.dropped.identity"
 		case !known:
 			out.Dropped = "member.import.dropped.undeclared"

@@ -37,6 +37,22 @@ func conceive(heading string) (code string, likely bool) {
 	return code, likely
 }
 
+// Identity reports whether a heading promises national identity numbers: "CPR",
+// "Fødselsnummer", "Personnummer". Such a column is dropped whatever it holds.
+func Identity(heading string) bool {
+	var all concept
+	for _, word := range split(joinSplit(locale.Fold(withoutNotes(heading)))) {
+		concepts, near, known := understand(word)
+		if !known || near {
+			return false
+		}
+		for _, c := range concepts {
+			all |= c
+		}
+	}
+	return all&cIdentity != 0 && all&^(cIdentity|cNumber|cMember) == 0 || all == cBirth|cNumber
+}
+
 // meant is the code that concepts make together; their order tells only which
 // name comes first.
 func meant(found []concept) string {

@@ -58,6 +58,18 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
+// N9: headings that promise identity numbers, in the words of three countries.
+func TestN9IdentityHeadings(t *testing.T) {
+	for heading, want := range map[string]bool{
+		"CPR": true, "CPR-nr.": true, "Cpr nummer": true, "Personnummer": true, "Fødselsnummer": true, "Fødselsnr. (11 siffer)": true, "Fnr": true, "Födelsenummer": true,
+		"Medlemsnummer": false, "Fødselsdato": false, "Nr.": false, "Skostørrelse": false, "": false,
+	} {
+		if Identity(heading) != want {
+			t.Errorf("%q is %v", heading, !want)
+		}
+	}
+}
+
 // Issue 3: day-first and American dates are told apart by the whole column, and
 // asked about where the column does not tell.
 func TestDatesOfAColumn(t *testing.T) {
