@@ -3,7 +3,7 @@
 
 -- +goose Up
 CREATE TABLE news (
-    id      INTEGER PRIMARY KEY,
+    id      INTEGER NOT NULL PRIMARY KEY,
     unit    INTEGER NOT NULL,
     kind    INTEGER NOT NULL,
     at      INTEGER NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE news (
 CREATE INDEX news_at ON news (at);
 
 CREATE TABLE round (
-    number   INTEGER PRIMARY KEY,
+    number   INTEGER NOT NULL PRIMARY KEY,
     unit     INTEGER NOT NULL,
     purpose  TEXT NOT NULL,
     begun_by INTEGER NOT NULL,
