@@ -29,6 +29,8 @@ func Pages() map[string]templ.Component {
 		"code":        codeEntry(),
 		"declaration": declaration(),
 		"import":      importing(),
+		"factor":      secondFactor(),
+		"call":        call(),
 	}
 }
 
