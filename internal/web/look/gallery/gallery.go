@@ -31,6 +31,7 @@ func Pages() map[string]templ.Component {
 		"import":      importing(),
 		"factor":      secondFactor(),
 		"call":        call(),
+		"labels":      labels(),
 	}
 }
 
