@@ -63,6 +63,12 @@ type grammar struct {
 		Rename mappingRenameCommand `cmd:""`
 		Delete mappingDeleteCommand `cmd:""`
 	} `cmd:"" group:"members"`
+	Join struct {
+		List    joinListCommand    `cmd:""`
+		Show    joinShowCommand    `cmd:""`
+		Accept  joinAcceptCommand  `cmd:""`
+		Decline joinDeclineCommand `cmd:""`
+	} `cmd:"" group:"members"`
 	Search searchCommand `cmd:"" group:"members"`
 
 	Category categoryCommand `cmd:"" group:"members"`

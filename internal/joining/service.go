@@ -103,7 +103,7 @@ func (s *Service) Asked() []*charter.Field {
 
 // Needs reports whether an application cannot do without a field.
 func (s *Service) Needs(f *charter.Field) bool {
-	return f.Required || f.Code == "email" || f.Code == "birth"
+	return f.Required && f.Code != "family" || f.Code == "email" || f.Code == "birth"
 }
 
 // Doors are the bodies one can apply to, in the tree's order.
@@ -175,7 +175,7 @@ func (s *Service) application(w Wish) (*Application, error) {
 	tested, err := s.Members.Tested(draft, needed)
 	if member.Refused(err) {
 		age := s.Charter.MinimumAge
-		return nil, fault.New(fault.Invalid, "joining.error.child", "age", age).With("birth", "joining.error.age", "age", age)
+		return nil, fault.New(fault.Invalid, "joining.error.child", "age", age).With("birth", "joining.error.child", "age", age)
 	}
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return nil, err

@@ -206,6 +206,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.Transfer {
 		return casePath(d.Subject)
 	}
+	if d.Kind == duty.Application || d.Kind == duty.ApplicantAlike {
+		return applicationPath(d.Subject)
+	}
 	return leavingPath + "/" + v.public(vault.PersonID(d.Subject))
 }
 

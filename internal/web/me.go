@@ -27,7 +27,8 @@ type meView struct {
 	Asks    []look.Choice // purposes one may object to
 	Leaving leaving
 	Move    ownMove
-	Closed  bool // the membership is closed; only the person still sees the card
+	Wanted  []wanted // who asks one for a recommendation
+	Closed  bool     // the membership is closed; only the person still sees the card
 
 	Standing  standing
 	Authority string // where one complains
@@ -73,6 +74,9 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Leaving, err = v.leaving(scope); err != nil {
+		return err
+	}
+	if view.Wanted, err = v.wanted(); err != nil {
 		return err
 	}
 	if view.Move, err = v.ownMove(view.Closed); err != nil {

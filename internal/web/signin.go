@@ -30,10 +30,11 @@ type signInView struct {
 	Known    bool // this device is remembered
 	Passkey  passkeyView
 	Problems look.Problems
+	Join     bool // there is a form for those who are not members yet
 }
 
 func (v *visit) signInView(email string, problems look.Problems) signInView {
-	return signInView{Email: email, Problems: problems, Passkey: passkeyView{
+	return signInView{Email: email, Problems: problems, Join: v.house.Charter.Joining.Open(), Passkey: passkeyView{
 		Action: "/signin/passkey", Ask: "/signin/passkey/ask", Site: v.house.SignIn.PasskeySite(), Button: v.T("door.passkey.use"), Quiet: true,
 	}}
 }
