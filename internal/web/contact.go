@@ -97,6 +97,7 @@ func (v *visit) contactForm(e editing) error {
 	}
 	p := &card.Profile
 	view := contactView{Language: v.languageSelect(p.Language, e), Secret: v.secrecyView(p.Secrecy(), e), Problems: e.problems}
+	view.Secret.Check.Text, view.Secret.Check.Hint = v.T("people.me.secret"), v.T("people.me.secret_hint")
 	view.Hidden = []look.Value{{Name: wasPrefix + languageField, Value: p.Language}}
 	for _, f := range v.typedFields() {
 		if !member.OwnField(f.Code) {

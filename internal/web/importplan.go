@@ -92,7 +92,11 @@ func (v *visit) planned(plan *member.Plan) []columnRow {
 		case "":
 			field, _ := v.house.Charter.Field(c.Field)
 			for _, r := range plan.Rows[:min(len(plan.Rows), shownRows)] {
-				row.examples = append(row.examples, v.example(field, r.Cells[cell]))
+				shown := v.example(field, r.Cells[cell])
+				if c.Ask != sheet.Told && r.Cells[cell].Problem == "member.error.date" {
+					shown = look.Badge(look.Soon, v.T("import.dates.waits")) // nothing is wrong with it yet
+				}
+				row.examples = append(row.examples, shown)
 			}
 			cell++
 			if c.Likely {

@@ -226,6 +226,9 @@ func importFile(t *testing.T, j *journey, tab *browsertest.Tab) {
 	tab.Go(j.T("import.another"))
 	tab.Upload("rettet.csv", correct(t, refused))
 	tab.Go(j.T("import.choose.button"))
+	tab.Says(".notice", j.T("import.dates.title")) // one row does not tell
+	tab.Choose(j.T("import.dates.dmy"))
+	tab.Go(j.T("import.columns.update"))
 	tab.Go(j.T("import.run"))
 	tab.Says(".notice", j.T("import.done.all"))
 	tab.Says("main", j.T("import.figure.waiting"))

@@ -33,13 +33,13 @@ type searching struct {
 
 // searchView is the members page.
 type searchView struct {
-	Title                        string
-	Text, Unit                   string
-	Units                        []look.Option // bodies to choose among; nil where there is one
-	Create, Import, Pull, Moving bool
-	Joining                      bool // those who want to join are one's business
-	Found                        foundView
-	Because                      look.Because
+	Title                              string
+	Text, Unit                         string
+	Units                              []look.Option // bodies to choose among; nil where there is one
+	Create, Import, Pull, Moving, Edit bool
+	Joining                            bool // those who want to join are one's business
+	Found                              foundView
+	Because                            look.Because
 }
 
 // foundView is the part of the page that follows the typing.
@@ -104,7 +104,7 @@ func (v *visit) members(f form, q searching) error {
 	}
 	view := searchView{
 		Title: v.T("search.title"), Text: q.text, Unit: code, Units: v.searchable(),
-		Create: v.may(charter.Create), Import: v.may(charter.Import), Pull: v.may(charter.Pull), Moving: v.may(charter.Create | transfer.LetsGo()), Joining: v.house.Charter.Joining.Open() && v.may(v.house.Charter.Joining.Act),
+		Create: v.may(charter.Create), Import: v.may(charter.Import), Pull: v.may(charter.Pull), Moving: v.may(charter.Create | transfer.LetsGo()), Edit: v.may(charter.Edit), Joining: v.house.Charter.Joining.Open() && v.may(v.house.Charter.Joining.Act),
 		Found: found, Because: v.becauseOf("search", scope),
 	}
 	if found.Where != "" {
