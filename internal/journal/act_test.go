@@ -19,8 +19,11 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		50: "appoint", 51: "dismiss", 52: "staff", 53: "unstaff",
 		54: "cover", 55: "handover", 56: "substitute",
 		60: "sign_in", 61: "sign_out", 62: "denied", 63: "passkey", 64: "revealed",
+		65: "vouch", 66: "recover", 67: "recovered", 68: "own_address",
 		70: "start", 71: "charter", 72: "unit", 73: "backup", 74: "restore", 75: "prune", 76: "epoch", 77: "duty", 78: "review",
 		80: "propose", 81: "accept", 82: "decline", 83: "cancel", 84: "addition",
+		85: "apply", 86: "recommend", 87: "question", 88: "reject", 89: "application_end",
+		90: "round", 91: "called",
 	}
 	for _, a := range Acts() {
 		if want[a] != a.String() {

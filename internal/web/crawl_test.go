@@ -58,6 +58,10 @@ func (c *crawl) everybody(t *testing.T) {
 	tab.Visit("/signin")
 	c.speak(tab)
 	c.judge(tab)
+	for _, path := range []string{"/join", "/joining/sent"} { // open to all
+		tab.Visit(path)
+		c.judge(tab)
+	}
 	walked := map[vault.PersonID]bool{}
 	for _, login := range c.logins {
 		if walked[login.Person] {
