@@ -68,7 +68,7 @@ func (c *crawl) everybody(t *testing.T) {
 			continue
 		}
 		walked[login.Person] = true
-		if !t.Run(login.Role, func(t *testing.T) { c.walk(c.as(t, login.Person)) }) && t.Failed() {
+		if !t.Run(login.Role, func(t *testing.T) { c.everywhere(c.as(t, login.Person)) }) && t.Failed() {
 			continue // the next role has pages of its own
 		}
 	}
@@ -103,12 +103,23 @@ func kind(address string) string {
 const links = `[...document.querySelectorAll('a[href]')].filter((a) => a.origin === location.origin && !a.hasAttribute('download'))
 	.map((a) => a.pathname + a.search)`
 
-// walk visits one page of each kind that a role is offered and no role has met,
-// and comes back to those that look otherwise for others: the first steps.
-func (c *crawl) walk(tab *browsertest.Tab) {
+// everywhere walks from the home page, and from what a search finds.
+func (c *crawl) everywhere(tab *browsertest.Tab) {
 	tab.Helper()
 	mine := map[string]bool{}
-	queue := []string{"/"}
+	c.walk(tab, mine, "/")
+	if mine["/members?"] {
+		c.walk(tab, mine, c.search(tab)...)
+	}
+	if mine["/import?"] {
+		c.importing(tab)
+	}
+}
+
+// walk visits one page of each kind that a role is offered and no role has met,
+// and comes back to those that look otherwise for others: the first steps.
+func (c *crawl) walk(tab *browsertest.Tab, mine map[string]bool, queue ...string) {
+	tab.Helper()
 	for len(queue) > 0 {
 		address := queue[0]
 		queue = queue[1:]
@@ -119,11 +130,51 @@ func (c *crawl) walk(tab *browsertest.Tab) {
 		mine[k], c.met[k] = true, true
 		tab.Visit(address)
 		c.judge(tab)
-		found, err := browsertest.Read[[]string](tab, links)
-		if err != nil {
-			tab.Fatal(err)
+		queue = append(queue, offered(tab)...)
+	}
+}
+
+// offered are the links of a page that has come.
+func offered(tab *browsertest.Tab) []string {
+	tab.Helper()
+	found, err := browsertest.Read[[]string](tab, links)
+	if err != nil {
+		tab.Fatal(err)
+	}
+	return found
+}
+
+// search finds somebody, and nobody, by the form of the members page, whose answer
+// no link leads to; it gives the links of what was found.
+func (c *crawl) search(tab *browsertest.Tab) []string {
+	tab.Helper()
+	tab.Visit("/members")
+	for _, typed := range []string{"xyzzy", "s"} {
+		tab.Keys(c.T("search.question"), typed)
+		if c.noScripts {
+			tab.Enter()
 		}
-		queue = append(queue, found...)
+		tab.Until(fmt.Sprintf(`(() => {
+			const found = document.querySelector('[data-region=found]');
+			return !found.innerText.includes(%q) && !!found.querySelector('tbody tr') === %t;
+		})()`, c.T("search.asking"), typed == "s"), "true")
+		c.judge(tab)
+	}
+	return offered(tab)
+}
+
+// importing reads a file in which there is something to ask, something to refuse
+// and something to leave out, up to where nothing is kept yet.
+func (c *crawl) importing(tab *browsertest.Tab) {
+	tab.Helper()
+	tab.Visit("/import")
+	tab.Upload("liste.csv", []byte("Fornavn;Efternavn;Fødselsdato;CPR-nr.;Skostr.\r\nÅse;Prøvesen;03/04/1961;030461-1238;38\r\nLille;Prøvesen;03/04/2022;;\r\n"))
+	for _, step := range []string{"import.choose.button", "import.columns.update", "import.try", "import.drop"} {
+		if step == "import.columns.update" {
+			tab.Choose(c.T("import.dates.dmy"))
+		}
+		tab.Go(c.T(step))
+		c.judge(tab)
 	}
 }
 

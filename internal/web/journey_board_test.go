@@ -50,7 +50,7 @@ func chair(t *testing.T, j *journey) {
 	tab.GoBeside(post.Name.In(j.lang), j.T("rights.fill"))
 	tab.Go(j.T("rights.appoint.act"))
 	tab.Says(".error-summary", j.T("rights.find.missing"))
-	tab.Type(j.T("rights.find.label"), "aeblegaard ben")
+	tab.Type(j.T("rights.find.label"), "christensen seb")
 	tab.Go(j.T("rights.find.act"))
 	tab.Choose(toAppoint)
 	tab.Type(j.T("rights.appoint.ground"), "Valgt på generalforsamlingen")

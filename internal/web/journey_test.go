@@ -105,10 +105,10 @@ const (
 	members  = 1500
 	pictured = 50_000 // when pictures are made of it
 
-	resigned  = "Kirstine Pia Iversen" // an association has passed it on before the journey
-	added     = "Åse Prøvesen"         // during the journey, and waits to be confirmed
-	passedOn  = "Minh Jepsen"          // by the officer
-	toAppoint = "Bente Æblegaard"      // comes with an imported file
+	resigned  = "Kirstine Pia Iversen"        // an association has passed it on before the journey
+	added     = "Åse Prøvesen"                // during the journey, and waits to be confirmed
+	passedOn  = "Minh Jepsen"                 // by the officer
+	toAppoint = "Sebastian Claus Christensen" // a member of the chair's own association
 )
 
 // set founds a federation and serves it.
