@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -126,6 +127,9 @@ func (v *visit) informed(body unit.Unit) look.Rows {
 	c, lang := v.house.Charter, v.p.Lang()
 	j := &c.Joining
 	who := v.T("joining.told.controller_own", "body", v.organisation())
+	if body.ID == 0 && slices.ContainsFunc(c.Levels, func(l charter.Level) bool { return l.Members && l.Controller == charter.ControllerJoint }) {
+		who = v.T("joining.told.controller_chosen", "organisation", v.organisation())
+	}
 	if level, ok := c.Level(body.Level); body.ID != 0 && ok {
 		who = v.T("joining.told.controller_own", "body", body.Name)
 		if level.Controller == charter.ControllerJoint {
