@@ -23,6 +23,7 @@ import (
 	"kartotek/internal/extract"
 	"kartotek/internal/joining"
 	"kartotek/internal/journal"
+	"kartotek/internal/letter"
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
 	"kartotek/internal/member"
@@ -89,6 +90,7 @@ type House struct {
 	News       *news.Service
 	Rounds     *round.Service
 	Mail       *mail.Outbox
+	Letters    *letter.Service
 	SignIn     *signin.Service
 
 	closers []func() error

@@ -45,12 +45,14 @@ func (h *House) connect() (err error) {
 
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log
+	options.Paper = paper{h}
 	if options.Host == "" && options.From == "" {
 		options.From = "noreply@kartotek.invalid" // nothing is sent
 	}
 	for _, name := range h.Charter.Name {
 		options.Unsaid = append(options.Unsaid, name)
 	}
+	h.connectLetters()
 	if h.Mail, err = mail.New(h.DB, h.Keyring, options); err != nil {
 		return err
 	}
@@ -180,14 +182,20 @@ func (l letters) Undone(ctx context.Context, d departure.Departure) (departure.L
 }
 
 func (l letters) Certificate(ctx context.Context, d departure.Departure, c departure.Certificate) (departure.Letter, error) {
+	if d.Second != 0 && l.onPaper(ctx, d.Person) {
+		return nil, nil // whoever ended the window hands it over at once, from the page
+	}
 	return l.write(ctx, d.Person, "departure.certificate", func(p *locale.Printer) string {
 		return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location())
 	})
 }
 
-// Delivered asks the outbox; without a mail server nothing is ever sent, so
-// nothing waits.
+// Delivered asks the outbox and the print queue; without a mail server nothing is
+// ever sent, so nothing waits there.
 func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, error) {
+	if holding, err := l.h.Letters.Holding(ctx, person); err != nil || holding {
+		return false, err
+	}
 	if l.h.Config.Mail.Host == "" {
 		return true, nil
 	}
@@ -197,14 +205,16 @@ func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, er
 
 // Cancel takes back what waits to be sent to somebody.
 func (l letters) Cancel(ctx context.Context, person vault.PersonID) error {
-	_, err := l.h.Mail.Forget(ctx, person)
-	return err
+	if _, err := l.h.Mail.Forget(ctx, person); err != nil {
+		return err
+	}
+	return l.h.Letters.Forget(ctx, person)
 }
 
 // Forget destroys the letters to the person that still lie here, sign-in codes
 // to their address among them.
 func (l letters) Forget(ctx context.Context, person vault.PersonID) error {
-	if _, err := l.h.Mail.Forget(ctx, person); err != nil {
+	if err := l.Cancel(ctx, person); err != nil {
 		return err
 	}
 	scope, err := l.h.self(person)
@@ -221,7 +231,7 @@ func (l letters) Forget(ctx context.Context, person vault.PersonID) error {
 	return l.h.Mail.ForgetTo(ctx, own.Email)
 }
 
-// write seals a letter to somebody who has an address.
+// write seals a letter: a mail, or one on paper for somebody without e-mail.
 func (l letters) write(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) (departure.Letter, error) {
 	message, err := l.compose(ctx, person, kind, text)
 	if err != nil || message == nil {
@@ -234,15 +244,16 @@ func (l letters) write(ctx context.Context, person vault.PersonID, kind string, 
 	return prepared.Enqueue, nil
 }
 
-// compose writes a letter in the person's language; nil for somebody without
-// an address.
+// compose writes a letter in the person's language. For somebody without e-mail,
+// or whose e-mails come back, it has no address and goes to the print queue; nil
+// for somebody who is gone.
 func (l letters) compose(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) (*mail.Message, error) {
 	scope, err := l.h.self(person)
 	if err != nil {
 		return nil, err
 	}
 	to, err := l.h.Members.Own(ctx, scope)
-	if errors.Is(err, vault.ErrErased) || fault.Is(err, fault.NotFound) || err == nil && to.Email == "" {
+	if errors.Is(err, vault.ErrErased) || fault.Is(err, fault.NotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -253,12 +264,17 @@ func (l letters) compose(ctx context.Context, person vault.PersonID, kind string
 		lang = l.h.Charter.Languages[0]
 	}
 	p := l.h.Charter.Printer(lang)
-	body, err := l.h.addressed(p, to.Email, to.Name(), text(p))
-	if err != nil {
-		return nil, err
+	email, body := to.Email, text(p)
+	if to.EmailBack {
+		email = ""
+	}
+	if email != "" {
+		if body, err = l.h.addressed(p, email, to.Name(), body); err != nil {
+			return nil, err
+		}
 	}
 	return &mail.Message{
-		Person: person, To: to.Email, Subject: p.T(kind + ".subject"), Body: body, Ends: l.h.Now().Add(letterLife), Kind: kind,
+		Person: person, To: email, Subject: p.T(kind + ".subject"), Body: body, Ends: l.h.Now().Add(letterLife), Kind: kind,
 	}, nil
 }
 

@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"sheet":   {"charter", "locale"},
 
 	// the procedures: they never import each other
+	"letter":    {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "vault"},
 	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "unit", "vault"},
 	"transfer":  {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},

@@ -89,8 +89,8 @@ func (h *House) ChangeOwnEmail(ctx context.Context, actor access.Actor, request,
 	if err := h.Members.SetOwnEmail(ctx, scope, email); err != nil {
 		return err
 	}
-	if notice == nil || notice.To == email {
-		return nil
+	if notice == nil || notice.To == "" || notice.To == email {
+		return nil // none is replaced
 	}
 	return h.send(ctx, *notice)
 }

@@ -40,6 +40,7 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
 			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
+			h.attempt("letters", func() error { return h.Letters.Sweep(ctx) })
 			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
 			h.attempt("news", func() error { return h.News.Ready(ctx) })
@@ -117,4 +118,9 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 		}
 	}
 	return nil
+}
+
+// TellDuties tells whoever is responsible of a duty, as the daily work does.
+func (h *House) TellDuties(ctx context.Context, d duty.Duty) error {
+	return messenger{h}.Remind(ctx, d)
 }

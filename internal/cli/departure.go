@@ -32,6 +32,7 @@ type departureAnswer struct {
 	DueAt       string             `json:"due_at,omitempty"`
 	Second      bool               `json:"second_asked,omitempty"` // a colleague must approve
 	Certificate *certificateAnswer `json:"certificate,omitempty"`
+	Address     []string           `json:"address,omitempty"` // of somebody without e-mail, to whom it is posted
 }
 
 type certificateAnswer struct {
@@ -136,11 +137,16 @@ func (d *desk) tellClosed(number string, left departure.Departure, now bool) {
 // confirm ends the window as the second pair of eyes and tells how far the
 // erasure came, with the certificate to hand over.
 func (d *desk) confirm(ctx context.Context, second access.Actor, person vault.PersonID, number string) error {
+	// Without e-mail the certificate is posted, and afterwards there is no address.
+	address, err := d.house.Letters.Address(ctx, second, person)
+	if err != nil {
+		return err
+	}
 	outcome, err := d.house.Departures.Confirm(ctx, second, person)
 	if err != nil {
 		return err
 	}
-	a := departureAnswer{Number: number, State: string(outcome.State)}
+	a := departureAnswer{Number: number, State: string(outcome.State), Address: address}
 	if c := &outcome.Certificate; c.Number != "" {
 		a.Certificate = &certificateAnswer{
 			Number: c.Number, Text: c.Text(d.p, d.house.Charter.Name.In(d.p.Lang()), d.house.Charter.Location()),
@@ -151,6 +157,9 @@ func (d *desk) confirm(ctx context.Context, second access.Actor, person vault.Pe
 			d.say("cli.close.erased", "number", number)
 		} else {
 			d.say("cli.close.erasing", "number", number)
+		}
+		if len(address) > 0 {
+			fmt.Fprintf(d.out, "\n%s\n%s\n", d.p.T("cli.close.post"), strings.Join(address, "\n"))
 		}
 		if a.Certificate != nil {
 			fmt.Fprintf(d.out, "\n%s\n", strings.TrimSpace(a.Certificate.Text))

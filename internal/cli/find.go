@@ -41,6 +41,7 @@ type placeLine struct {
 	Record string `json:"record,omitempty"` // its kind
 	ID     string `json:"id,omitempty"`     // of the person, the public one
 	Mail   int64  `json:"mail,omitempty"`
+	Letter int64  `json:"letter,omitempty"`
 	Table  string `json:"table,omitempty"` // with the column
 	Row    int64  `json:"row,omitempty"`
 }
@@ -55,7 +56,7 @@ func (c *findCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	search := departure.Search{Dirs: d.paths(), Temp: os.TempDir(), Mails: d.house.Mail}
+	search := departure.Search{Dirs: d.paths(), Temp: os.TempDir(), Mails: d.house.Mail, Letters: d.house.Letters}
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(search.Texts, line) {
 			search.Texts = append(search.Texts, line)
@@ -114,7 +115,7 @@ func (d *desk) tellRemains(r *departure.Remains, several bool) error {
 }
 
 func (d *desk) placeLine(p *departure.Place, several bool) placeLine {
-	l := placeLine{Record: p.Kind, Mail: p.Mail, Row: p.Row, File: p.File}
+	l := placeLine{Record: p.Kind, Mail: p.Mail, Letter: p.Letter, Row: p.Row, File: p.File}
 	if several {
 		l.Text = p.Text + 1
 	}
@@ -139,6 +140,8 @@ func (d *desk) placeText(l *placeLine) string {
 		text = d.p.T("cli.find.record", "kind", d.kindWords(l.Record), "person", l.ID)
 	case l.Mail != 0:
 		text = d.p.T("cli.find.mail", "number", l.Mail)
+	case l.Letter != 0:
+		text = d.p.T("cli.find.letter", "number", l.Letter)
 	default:
 		text = d.p.T("cli.find.row", "table", l.Table, "row", l.Row)
 	}

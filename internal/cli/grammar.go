@@ -81,6 +81,14 @@ type grammar struct {
 		Overdue listOverdueCommand `cmd:""`
 		Destroy listDestroyCommand `cmd:""`
 	} `cmd:"" group:"members"`
+	Letters struct {
+		List     lettersListCommand     `cmd:""`
+		Print    lettersPrintCommand    `cmd:""`
+		Posted   lettersPostedCommand   `cmd:""`
+		Returned lettersReturnedCommand `cmd:""`
+		Again    lettersAgainCommand    `cmd:""`
+		Drop     lettersDropCommand     `cmd:""`
+	} `cmd:"" group:"members"`
 	News  newsCommand `cmd:"" group:"members"`
 	Round struct {
 		Begin roundBeginCommand `cmd:""`

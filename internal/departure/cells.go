@@ -37,13 +37,14 @@ var cells = []struct {
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
 	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
 	{"application", "id", []string{"state", "token", "due_on"}},
+	{"letter", "id", []string{"due_on", "state"}},
 	{"session", "", []string{"token", "owner", "data"}},
 	{"signin_code", "", []string{"id", "sealed", "code"}},
 	{"signin_limit", "", []string{"subject"}},
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.
-var opened = map[string]bool{"record.sealed": true, "mail.sealed": true}
+var opened = map[string]bool{"record.sealed": true, "mail.sealed": true, "letter.sealed": true}
 
 // rows reads the register through the database. On PostgreSQL it is the only
 // way in; on SQLite a long value lies in pieces in the file, and only here in

@@ -162,7 +162,7 @@ func TestD7NoByteIsLeftInAnyFile(t *testing.T) {
 		check("open")
 		remains, err := f.Departures.Find(f.Context(), f.Scope("anna", access.Want{Act: charter.Close}), departure.Search{
 			Texts: []string{"Quistorff", "Bregnebjerglundvej 118", "soeren.quistorff@example.dk", "39 68 47 95", f.Number["member"]},
-			Dirs:  []string{f.Config.Data, f.Config.Keys}, Temp: temp, Mails: f.House.Mail,
+			Dirs:  []string{f.Config.Data, f.Config.Keys}, Temp: temp, Mails: f.House.Mail, Letters: f.House.Letters,
 		})
 		if err != nil || len(remains.Places) > 0 || len(remains.Unreadable) > 0 || remains.Records == 0 {
 			t.Errorf("find: %+v, %v", remains, err)

@@ -24,10 +24,12 @@ type Search struct {
 	Dirs  []string // every file in and below them; a file stands for itself
 	Temp  string   // of this directory the files the program could have left; "" for none
 	Mails Mails
+
+	Letters Mails // the same of what waits to be printed
 }
 
 // Place is where one of the texts stands. It never tells the text. One of File,
-// Kind, Mail and Table says what kind of place it is.
+// Kind, Mail, Letter and Table says what kind of place it is.
 type Place struct {
 	Text int // which one, from 0
 
@@ -39,6 +41,8 @@ type Place struct {
 	ID     uint64
 
 	Mail int64
+
+	Letter int64 // one that waits to be printed
 
 	Table, Column string
 	Row           int64 // its number in the table; where rows have none, counted as they came
@@ -52,7 +56,7 @@ type Remains struct {
 	Files      int     // searched
 	Bytes      int64   // of files
 	Records    int     // opened
-	MailCount  int     // opened
+	MailCount  int     // opened, letters too
 }
 
 // mostPlaces is how many places are listed.
@@ -80,7 +84,8 @@ func (s *Service) Find(ctx context.Context, scope access.Scope, what Search) (Re
 	}
 	for _, look := range []func() error{
 		func() error { return s.Records.Everything(ctx, f.record) },
-		func() error { return f.mails(ctx, what.Mails) },
+		func() error { return f.mails(ctx, what.Mails, func(id int64) Place { return Place{Mail: id} }) },
+		func() error { return f.mails(ctx, what.Letters, func(id int64) Place { return Place{Letter: id} }) },
 		func() error { return f.rows(ctx, s.DB) },
 		func() error { return f.files(ctx, what.Dirs, what.Temp) },
 	} {
@@ -142,12 +147,13 @@ func (f *finder) record(u *record.Unsealed) error {
 	return nil
 }
 
-func (f *finder) mails(ctx context.Context, mails Mails) error {
+func (f *finder) mails(ctx context.Context, mails Mails, at func(id int64) Place) error {
 	if mails == nil {
 		return nil
 	}
 	return mails.Walk(ctx, func(id int64, person vault.PersonID, texts []string, err error) error {
-		place := Place{Mail: id, Person: person}
+		place := at(id)
+		place.Person = person
 		if err != nil {
 			f.unreadable(place)
 			return nil

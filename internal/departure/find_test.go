@@ -23,7 +23,7 @@ import (
 // search looks for texts everywhere in a house, as the member service.
 func search(f *housetest.Fixture, texts ...string) departure.Remains {
 	remains, err := f.Departures.Find(f.Context(), f.Scope("anna", access.Want{Act: charter.Close}), departure.Search{
-		Texts: texts, Dirs: []string{f.Config.Data, f.Config.Keys}, Mails: f.Mail,
+		Texts: texts, Dirs: []string{f.Config.Data, f.Config.Keys}, Mails: f.Mail, Letters: f.Letters,
 	})
 	f.Must(err)
 	return remains

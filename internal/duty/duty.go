@@ -25,6 +25,7 @@ const (
 	Transfer        Kind = "transfer"          // somebody wants to move; Subject is the case's number
 	Application     Kind = "application"       // somebody wants to join; Subject is the application's number
 	ApplicantAlike  Kind = "application-alike" // an applicant may be a member already; Subject is the application's number
+	PostLetters     Kind = "post-letters"      // letters wait to be printed and posted; Subject is 1, the queue
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -119,6 +119,15 @@ func (e *Engine) About(q database.Querier, kind Kind, subject int64) (Duty, erro
 	return all[len(all)-1], nil
 }
 
+// OpenAbout finds the open duty of a kind about a subject; false for none.
+func (e *Engine) OpenAbout(q database.Querier, kind Kind, subject int64) (Duty, bool, error) {
+	all, err := query(q, `kind = $1 AND subject = $2 AND done_at IS NULL`, string(kind), subject)
+	if err != nil || len(all) == 0 {
+		return Duty{}, false, err
+	}
+	return all[0], true, nil
+}
+
 // Run reminds of deadlines within a week and escalates those that have passed,
 // each once. It is called daily; what failed to be told is tried again then.
 func (e *Engine) Run(ctx context.Context, now time.Time, m Messenger) error {

@@ -44,6 +44,11 @@ const (
 	Attest      Act = 44 // destruction attested (D12)
 	Tell        Act = 45 // a recipient was told of an erasure or a change (Art. 19)
 
+	Print      Act = 46 // letters of the house were printed, addresses on them
+	Post       Act = 47 // a letter was posted, or came back
+	Letter     Act = 48 // a letter of the house was read by whoever prints it
+	LetterDrop Act = 49 // a letter was taken out of the queue, or put back
+
 	Appoint Act = 50 // D8–D10
 	Dismiss Act = 51 // an appointment or grant ended
 	Staff   Act = 52 // D4
@@ -108,6 +113,7 @@ var names = [...]string{
 	Merge: "merge", Category: "category",
 	Resign: "resign", Close: "close", Undo: "undo", Erase: "erase", Certificate: "certificate", Hold: "hold",
 	Requisition: "requisition", Approve: "approve", Refuse: "refuse", HandOver: "hand_over", Attest: "attest", Tell: "tell",
+	Print: "print", Post: "post", Letter: "letter", LetterDrop: "letter_drop",
 	Appoint: "appoint", Dismiss: "dismiss", Staff: "staff", Unstaff: "unstaff",
 	Cover: "cover", Handover: "handover", Substitute: "substitute",
 	SignIn: "sign_in", SignOut: "sign_out", Denied: "denied", Passkey: "passkey", Revealed: "revealed",

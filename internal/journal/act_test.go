@@ -15,7 +15,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		26: "household", 27: "split",
 		28: "merge", 29: "category",
 		30: "resign", 31: "close", 32: "undo", 33: "erase", 34: "certificate", 35: "hold",
-		40: "requisition", 41: "approve", 42: "refuse", 43: "hand_over", 44: "attest", 45: "tell",
+		40: "requisition", 41: "approve", 42: "refuse", 43: "hand_over", 44: "attest", 45: "tell", 46: "print", 47: "post", 48: "letter", 49: "letter_drop",
 		50: "appoint", 51: "dismiss", 52: "staff", 53: "unstaff",
 		54: "cover", 55: "handover", 56: "substitute",
 		60: "sign_in", 61: "sign_out", 62: "denied", 63: "passkey", 64: "revealed",

@@ -22,7 +22,7 @@ import (
 // Message is one mail to one address.
 type Message struct {
 	Person  vault.PersonID // whom it goes to; 0 for nobody in the register, or to keep the row uniform
-	To      string         // one bare address
+	To      string         // one bare address; "" for somebody who has none, where Options.Paper takes it
 	Subject string         // neutral; never says what the association is
 	Body    string         // plain text; wrapped by Prepare
 	Ends    time.Time      // not sent after this, and forgotten then
@@ -58,6 +58,7 @@ type Options struct {
 	// Mailbox keeps mails readable here until their end instead of sending them.
 	// For the demo only: it needs Host to be empty.
 	Mailbox bool
+	Paper   Paper            // takes what is to somebody without an address; nil: it is refused
 	Clock   func() time.Time // the register's clock; nil: time.Now
 	Log     *slog.Logger     // nil: slog.Default(). Gets numbers only, never addresses or what servers answer
 }

@@ -60,6 +60,7 @@ type Prepared struct {
 	key    int64
 	sealed []byte
 	ends   time.Time
+	sheet  Sheet // of a letter; the rest is then empty
 }
 
 // Prepare seals one mail; call it before the act's transaction begins. It refuses
@@ -72,8 +73,37 @@ func (b *Outbox) Prepare(ctx context.Context, m Message) (*Prepared, error) {
 	return all[0], nil
 }
 
-// PrepareAll seals several mails, with one durable write of the keyring for all.
+// PrepareAll seals several mails, with one durable write of the keyring for all
+// but those that go on paper.
 func (b *Outbox) PrepareAll(ctx context.Context, messages ...Message) ([]*Prepared, error) {
+	prepared := make([]*Prepared, len(messages))
+	var mails []Message
+	var places []int
+	for i := range messages {
+		if !b.onPaper(&messages[i]) {
+			mails, places = append(mails, messages[i]), append(places, i)
+			continue
+		}
+		sheet, err := b.o.Paper.Prepare(ctx, messages[i])
+		if err != nil {
+			return nil, err
+		}
+		prepared[i] = &Prepared{outbox: b, person: messages[i].Person, sheet: sheet}
+	}
+	if len(mails) == 0 {
+		return prepared, nil
+	}
+	sealed, err := b.seal(ctx, mails)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range sealed {
+		prepared[places[i]] = p
+	}
+	return prepared, nil
+}
+
+func (b *Outbox) seal(ctx context.Context, messages []Message) ([]*Prepared, error) {
 	letters := make([]letter, len(messages))
 	for i := range messages {
 		var err error
@@ -125,6 +155,9 @@ func (b *Outbox) letter(m *Message) (letter, error) {
 // Enqueue writes the mail in the act's transaction. The worker is woken when the
 // act is committed. A mail enqueued twice is sent twice: each act prepares its own.
 func (p *Prepared) Enqueue(tx *database.Tx) error {
+	if p.sheet != nil {
+		return p.sheet.Enqueue(tx)
+	}
 	id, err := tx.Next("mail")
 	if err != nil {
 		return err
@@ -135,9 +168,15 @@ func (p *Prepared) Enqueue(tx *database.Tx) error {
 
 // Discard drops the keys of mails whose act did not happen, ahead of their end.
 func (b *Outbox) Discard(ctx context.Context, prepared ...*Prepared) error {
-	ids := make([]int64, len(prepared))
-	for i, p := range prepared {
-		ids[i] = p.key
+	var ids []int64
+	for _, p := range prepared {
+		if p.sheet != nil {
+			if err := p.sheet.Discard(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		ids = append(ids, p.key)
 	}
 	return b.keys.DropOneOff(ctx, ids...)
 }

@@ -35,6 +35,7 @@ type Envelope struct {
 	// Of a line: the address in its parts, none where it is covered.
 	Street, Postal, Town, Country string
 	Covered                       bool
+	Back                          bool // the last letter there came back
 }
 
 // Name is what stands above the address, in a language.

@@ -146,6 +146,7 @@ type Changes struct {
 type Own struct {
 	Number, Given, Family string
 	Email                 string
+	EmailBack             bool // e-mails come back
 	Language              string
 	Birth                 bool // whether the birth date is known
 	Hidden                bool // the membership is closed

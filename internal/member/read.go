@@ -317,7 +317,7 @@ func (d *Directory) Own(ctx context.Context, s access.Scope) (*Own, error) {
 	}
 	x := d.loaded()
 	return &Own{
-		Number: p.Number, Given: p.Given, Family: p.Family, Email: p.Email, Language: p.Language,
+		Number: p.Number, Given: p.Given, Family: p.Family, Email: p.Email, EmailBack: !p.Mailed.Since.IsZero(), Language: p.Language,
 		Birth: !p.Birth.IsZero(), Hidden: x != nil && x.isHidden(person),
 	}, nil
 }

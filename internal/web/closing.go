@@ -318,6 +318,12 @@ func departureConfirm(v *visit) error {
 	if !f.has("seen") {
 		return v.departure(person, f, look.Problems{{Field: "seen", Text: v.T("leaving.confirm.seen_missing")}})
 	}
+	// Without e-mail the certificate is posted from here, and afterwards there is
+	// no address any more.
+	address, err := v.house.Letters.Address(v.ctx(), v.actor, person)
+	if err != nil {
+		return err
+	}
 	erasure, err := v.house.Departures.Confirm(v.ctx(), v.actor, person)
 	if err != nil {
 		return err
@@ -325,7 +331,7 @@ func departureConfirm(v *visit) error {
 	zone := v.house.Charter.Location()
 	c := erasure.Certificate
 	view := erasedView{
-		Done: erasure.State == departure.Erased, Certificate: c, Organisation: v.organisation(),
+		Done: erasure.State == departure.Erased, Certificate: c, Organisation: v.organisation(), Address: address,
 		Closed: v.p.DateTime(c.ClosedAt, zone), Erased: v.p.DateTime(c.ErasedAt, zone),
 	}
 	return v.show(page{title: view.title(v.p), tab: tabLeaving, body: erasedBody(view)})
@@ -336,6 +342,7 @@ type erasedView struct {
 	Done           bool // all of it is gone; otherwise the last letter is still on its way
 	Certificate    departure.Certificate
 	Organisation   string
+	Address        []string // of somebody without e-mail
 	Closed, Erased string
 }
 

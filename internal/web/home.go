@@ -203,6 +203,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.CorrectMember {
 		return v.cardPath(vault.PersonID(d.Subject)) + "/edit#wish"
 	}
+	if d.Kind == duty.PostLetters {
+		return lettersPath
+	}
 	if d.Kind == duty.Transfer {
 		return casePath(d.Subject)
 	}

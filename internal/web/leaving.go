@@ -27,6 +27,7 @@ type queueView struct {
 	Window  []going
 	Erased  []going
 	Because look.Because
+	Letters bool // the hat prints the letters of the house
 }
 
 // resigned is somebody whose membership waits to be closed.
@@ -84,7 +85,7 @@ func leavingQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := queueView{Because: v.becauseOf("leaving", scope)}
+	view := queueView{Because: v.becauseOf("leaving", scope), Letters: v.printsLetters()}
 	for i := range waiting {
 		row, err := v.resigned(scope, &waiting[i], names)
 		if err != nil {

@@ -221,6 +221,15 @@ var routes = []route{
 	in("POST /lists/{number}/attest", attestList),
 	in("POST /lists/{number}/pass", passList),
 
+	// Letters to whoever has no e-mail: letters.go
+	in("GET /letters", lettersPage),
+	in("POST /letters/print", lettersPrint).taking(),
+	in("POST /letters/posted", lettersPosted),
+	in("GET /letters/{letter}", letterPage),
+	in("POST /letters/{letter}/returned", letterReturned),
+	in("POST /letters/{letter}/again", letterAgain),
+	in("POST /letters/{letter}/drop", letterDrop),
+
 	// Who has access, posts and positions: access.go, appoint.go
 	in("GET /access", accessPage),
 	in("GET /access/list.csv", accessFile("csv")),
@@ -271,6 +280,7 @@ const (
 	roundsPath  = "/rounds"
 	pullPath    = "/lists/pull"
 	labelsPath  = "/lists/labels"
+	lettersPath = "/letters"
 	accessPath  = "/access"
 	leavingPath = "/leaving"
 	logPath     = "/log"

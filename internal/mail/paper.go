@@ -1,0 +1,24 @@
+package mail
+
+import (
+	"context"
+
+	"kartotek/internal/database"
+)
+
+// Paper takes what is written to somebody who has no address: it is printed and
+// posted instead. app satisfies it with the print queue.
+type Paper interface {
+	Prepare(ctx context.Context, m Message) (Sheet, error)
+}
+
+// Sheet is a letter that waits to be put into the queue.
+type Sheet interface {
+	Enqueue(tx *database.Tx) error
+	Discard(ctx context.Context) error
+}
+
+// onPaper reports whether a message goes to somebody who has no address.
+func (b *Outbox) onPaper(m *Message) bool {
+	return b.o.Paper != nil && m.To == "" && m.Person != 0 && !m.Decoy
+}
