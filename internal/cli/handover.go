@@ -174,13 +174,15 @@ func (c *postCoverCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	if c.End {
-		for _, h := range d.house.Access.CoverOf(c.Holding) {
-			if err := d.house.Access.EndCover(ctx, actor, h.Person, h.Basis.ID, d.lastDay(c.Until.Date)); err != nil {
-				return err
-			}
-			return d.answer(holdingAnswer{Holding: h.Basis.ID}, func() { d.say("cli.cover.ended") })
+		covers := d.house.Access.CoverOf(c.Holding)
+		if len(covers) == 0 {
+			return fault.New(fault.NotFound, "cli.error.holding")
 		}
-		return fault.New(fault.NotFound, "cli.error.holding")
+		cover := covers[0]
+		if err := d.house.Access.EndCover(ctx, actor, cover.Person, cover.Basis.ID, d.lastDay(c.Until.Date)); err != nil {
+			return err
+		}
+		return d.answer(holdingAnswer{Holding: cover.Basis.ID}, func() { d.say("cli.cover.ended") })
 	}
 	person, err := d.member(ctx, actor, charter.Search, 0, c.Member)
 	if err != nil {
