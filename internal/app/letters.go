@@ -39,11 +39,15 @@ func (p paper) Prepare(ctx context.Context, m mail.Message) (mail.Sheet, error) 
 	}
 	return p.h.Letters.Prepare(ctx, letter.Draft{
 		Person: m.Person, Subject: m.Subject, Body: m.Body, Lang: lang, Kind: m.Kind, Holds: m.Kind == certificateKind,
+		Soon: m.Kind == closedKind,
 	})
 }
 
 // certificateKind is the letter that an erasure waits for.
 const certificateKind = "departure.certificate"
+
+// closedKind is the letter that says until when a closing can be undone.
+const closedKind = "departure.closed"
 
 // onPaper reports whether a person is written to on paper.
 func (l letters) onPaper(ctx context.Context, person vault.PersonID) bool {

@@ -35,6 +35,9 @@ type Draft struct {
 	// Holds is for a letter that an erasure waits for, a day at most: it is
 	// printed before the address goes.
 	Holds bool
+	// Soon is for a letter that is of no use some days later: it is posted by the
+	// next day.
+	Soon bool
 }
 
 // State is where a letter is in its life.

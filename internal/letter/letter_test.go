@@ -104,7 +104,7 @@ func TestWithoutEmailALetterIsPrinted(t *testing.T) {
 		if q.Waiting != 1 || len(q.Lines) != 1 || q.Lines[0].Name != "Agnes Papirsen" || q.Lines[0].Subject == "" || q.Lines[0].Trouble != "" {
 			t.Fatalf("%+v", q)
 		}
-		if line := q.Lines[0]; line.DueOn != f.Access.Today().AddDays(5) || !line.Printed.IsZero() {
+		if line := q.Lines[0]; line.DueOn != f.Access.Today().AddDays(1) || !line.Printed.IsZero() {
 			t.Errorf("%+v", line)
 		}
 		if d := posting(f); len(d) != 1 || d[0].DueOn != q.Lines[0].DueOn {
@@ -395,7 +395,7 @@ func TestOfficersWithoutEmail(t *testing.T) {
 	f.Must(f.TellDuties(ctx, duty.Duty{Kind: duty.DestroyList, Subject: 7, Person: f.Person("chair"), DueOn: f.Access.Today()}))
 	f.Must(f.TellDuties(ctx, duty.Duty{Kind: duty.DestroyList, Subject: 8, Person: f.Person("neighbour"), DueOn: f.Access.Today()}))
 	q := queue(f)
-	if q.Waiting != 1 || q.Lines[0].Person != f.Person("chair") {
+	if q.Waiting != 1 || q.Lines[0].Person != f.Person("chair") || q.Lines[0].DueOn != f.Access.Today().AddDays(5) {
 		t.Fatalf("%+v", q)
 	}
 	_, all := write(t, f, letter.Wish{Paper: letter.Letters})

@@ -47,7 +47,7 @@ type Prepared struct {
 // Prepare seals a letter; call it before the act's transaction begins.
 func (s *Service) Prepare(ctx context.Context, d Draft) (*Prepared, error) {
 	now := s.Now()
-	l := Letter{Person: d.Person, Holds: d.Holds, Ends: now.AddDate(0, 0, s.Charter.LetterKeepDays), DueOn: s.due(now, d.Holds)}
+	l := Letter{Person: d.Person, Holds: d.Holds, Ends: now.AddDate(0, 0, s.Charter.LetterKeepDays), DueOn: s.due(now, d.Holds, d.Soon)}
 	var err error
 	if l.key, err = s.Keyring.OneOff(ctx, l.Ends); err != nil {
 		return nil, err
@@ -60,9 +60,12 @@ func (s *Service) Prepare(ctx context.Context, d Draft) (*Prepared, error) {
 
 // due is the day by which a letter written now should be posted. What an erasure
 // waits for is printed at once or never.
-func (s *Service) due(now time.Time, holds bool) civil.Date {
-	if holds {
+func (s *Service) due(now time.Time, holds, soon bool) civil.Date {
+	switch {
+	case holds:
 		return s.Charter.Today(now)
+	case soon:
+		return s.Charter.Today(now).AddDays(1)
 	}
 	return s.Charter.Today(now).AddDays(s.Charter.LetterDays)
 }
@@ -324,7 +327,7 @@ func (s *Service) move(ctx context.Context, by access.Actor, next State, act jou
 				if _, err := s.Keyring.OpenOnce(l.key, l.sealed); err != nil {
 					return fault.New(fault.Gone, "letter.error.gone").Because(err)
 				}
-				err = again(tx, &l, by.Person, s.due(tx.Now(), l.Holds))
+				err = again(tx, &l, by.Person, s.due(tx.Now(), l.Holds, false))
 			} else {
 				err = become(tx, &l, next, by.Person)
 			}

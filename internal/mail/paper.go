@@ -18,6 +18,9 @@ type Sheet interface {
 	Discard(ctx context.Context) error
 }
 
+// OnPaper reports whether there is a way to write to somebody without an address.
+func (b *Outbox) OnPaper() bool { return b.o.Paper != nil }
+
 // onPaper reports whether a message goes to somebody who has no address.
 func (b *Outbox) onPaper(m *Message) bool {
 	return b.o.Paper != nil && m.To == "" && m.Person != 0 && !m.Decoy

@@ -45,11 +45,12 @@ func (s *Service) tell(ctx context.Context, person vault.PersonID, key string, p
 	return s.db.Write(ctx, letter.Enqueue)
 }
 
-// letter prepares a mail to a person, to their own address where they have one;
-// nil for somebody without any.
+// letter prepares a mail to a person, to their own address where they have one. To
+// somebody without any it goes on paper, where the house writes on paper; nil where
+// it does not, and for somebody who is gone.
 func (s *Service) letter(ctx context.Context, person vault.PersonID, key string, pairs ...any) (*mail.Prepared, error) {
 	to, lang, err := s.mailTo(ctx, person)
-	if err != nil || to == "" {
+	if err != nil || lang == "" || to == "" && !s.mail.OnPaper() {
 		return nil, err
 	}
 	return s.letterTo(ctx, person, to, lang, key, pairs...)

@@ -45,7 +45,7 @@ func TestLettersToPrint(t *testing.T) {
 
 	page := b.get("/letters").want(http.StatusOK)
 	page.says("tbody th", "Agnes Papirsen")
-	page.says("tbody td", "Om 5 dage")
+	page.says("tbody td", "I morgen")
 	page.says("tbody td", "Ingen adresse")
 	page.silent("Postvej")
 	first, second := page.first("#letter-1"), page.first("#letter-2")
