@@ -63,8 +63,14 @@ func TestMasterNeverPrintsItself(t *testing.T) {
 	text, err := json.Marshal(map[string]any{"m": m, "p": &m})
 	must(t, err)
 	out.Write(text)
-	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "m", m, "in", struct{ M Master }{m})
-	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "m", m, "in", struct{ M Master }{m})
+	timeless := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey { // a time may hold 107 by chance
+			return slog.Attr{}
+		}
+		return a
+	}}
+	slog.New(slog.NewTextHandler(&out, timeless)).Info("x", "m", m, "in", struct{ M Master }{m})
+	slog.New(slog.NewJSONHandler(&out, timeless)).Info("x", "m", m, "in", struct{ M Master }{m})
 	for _, leak := range []string{"kkk", "107", "6b6b", "0x6b"} {
 		if strings.Contains(out.String(), leak) {
 			t.Errorf("%q in %s", leak, out.String())
