@@ -23,7 +23,6 @@ func TestEveryPage(t *testing.T) {
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{charter: "party-dk", lang: "da", width: 1280, height: 900},
-		{charter: "party-dk", lang: "en", width: 390, height: 844, phone: true},
 		{charter: "party-dk", lang: "en", width: 1280, height: 900, noScripts: true},
 		{charter: "club-no", lang: "nb", width: 390, height: 844, phone: true},
 	} {
