@@ -79,7 +79,7 @@ func TestD7CloseAndUndo(t *testing.T) {
 	page.says(".rows dd", "Slettebevis på e-mail, før adressen slettes")
 	page.says(".rows dd", "Liste 1, destrueres senest 22.12.2026")
 	page.says(".rows dd", f.Number["member"])
-	page.says(".choice", "Død Der sendes intet brev")
+	page.says(".choice", "Død Der sendes intet til personen")
 	if title := page.text("title"); strings.Contains(title, "Quistorff") {
 		t.Errorf("the document's title names the member: %s", title)
 	}
