@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"vault":    {"database"},
 	"record":   {"database", "vault"},
 	"journal":  {"database", "fault"},
+	"place":    {},
 	"document": {"fault"},
 	"mail":     {"database", "vault", "fault", "locale"},
 
