@@ -20,6 +20,7 @@ type Certificate struct {
 	ClosedAt time.Time
 	ErasedAt time.Time
 	Gone     []Gone
+	Kept     []Kept // what law keeps, the nearest end first (L7)
 	Lists    []Held // lists on which the person stands and that are not yet destroyed
 	Salt     string // on the copy only; without it nobody can guess what the hash is of
 }

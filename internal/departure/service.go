@@ -101,7 +101,8 @@ type Parts struct {
 	Sessions  Sessions
 	Letters   Letters
 	Lists     Lists
-	News      News // nil: nobody is told
+	News      News   // nil: nobody is told
+	Keeper    Keeper // nil: nothing is kept for the accounts
 	Now       func() time.Time
 }
 
