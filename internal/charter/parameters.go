@@ -46,6 +46,18 @@ type Parameters struct {
 	CoverDays          Number `toml:"cover-days"`           // a post is covered at most so many days at a time
 	LetterDays         Number `toml:"letter-days"`          // letters to whoever has no e-mail are posted within
 	LetterKeepDays     Number `toml:"letter-keep-days"`     // and forgotten after, posted or not
+
+	// How long what no law speaks of is kept, and the brake of the daily sweep (retention.go).
+	ListRecordYears   Number `toml:"list-record-years"`   // D12: what is known of a list after its destruction
+	JournalYears      Number `toml:"journal-years"`       // how long the journal says who did what to whose data
+	SigninDays        Number `toml:"signin-days"`         // how long the journal says who signed in
+	EvidenceYears     Number `toml:"evidence-years"`      // L5: proof of a consent after it is withdrawn
+	CaseDays          Number `toml:"case-days"`           // what is over (moves, additions, applications, rounds of calls) is still shown
+	NewsDays          Number `toml:"news-days"`           // what happened in a body is told
+	MappingMonths     Number `toml:"mapping-months"`      // a saved mapping of a file's columns that nobody uses
+	SweepSharePercent Number `toml:"sweep-share-percent"` // the brake: a sweep that would take more asks two persons
+	SweepMinimum      Number `toml:"sweep-minimum"`       // below so many the brake never stops a sweep
+	SweepPostponeDays Number `toml:"sweep-postpone-days"` // so long a refused sweep waits at most
 }
 
 // Parameter is one row of the table of parameters, for the published texts.
@@ -87,6 +99,8 @@ func (p *Parameter) unit() string {
 		return "times"
 	case "minimum-age":
 		return "years"
+	case "sweep-minimum":
+		return "items"
 	}
 	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
 }
@@ -116,6 +130,7 @@ func (c *Charter) Table() []Parameter {
 		p.LetterDays.row("letter-days"),
 		p.LetterKeepDays.row("letter-keep-days"),
 	}
+	p.retention(func(key string, n *Number, _, _, _ int) { rows = append(rows, n.row(key)) })
 	if n := &c.FormerNames; len(n.Source) > 0 {
 		rows = append(rows, Parameter{Code: "former-name-months", Value: n.Months, Source: n.Source})
 	}
@@ -167,6 +182,7 @@ func (c *Charter) compileParameters() {
 	p.CoverDays.standing(60)
 	p.LetterDays.standing(5)
 	p.LetterKeepDays.standing(30)
+	p.retention(func(_ string, n *Number, value, _, _ int) { n.standing(value) })
 	c.HistoryYears = p.AccessHistoryYears.Value
 	c.CoverDays = p.CoverDays.Value
 	c.LetterDays = p.LetterDays.Value

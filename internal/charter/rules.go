@@ -117,6 +117,13 @@ func (r *reporter) parameters(p *Parameters) {
 		}
 		r.checked(path, rule.number.Checked)
 	}
+	p.retention(func(key string, n *Number, _, low, high int) {
+		path := "parameters." + key
+		if n.Value < low || n.Value > high {
+			r.report(path+".value", "charter.error.range", "low", low, "high", high)
+		}
+		r.checked(path, n.Checked)
+	})
 	r.checked("parameters.second-pair-ends-window", p.SecondPairEndsWindow.Checked)
 	r.checked("parameters.special-category", p.SpecialCategory.Checked)
 }

@@ -211,6 +211,8 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"bookkeeping-years": {5, 5}, "accounting-year-month": {12, 9}, "reviews-per-year": {2, 1}, "answer-months": {1, 1},
 		"answer-more-months": {2, 2}, "breach-hours": {72, 72}, "minimum-age": {15, 18}, "special-category": {1, 0}, "over-members": {200, 0},
 		"access-history-years": {5, 5}, "cover-days": {60, 60}, "letter-days": {5, 5}, "letter-keep-days": {30, 30},
+		"list-record-years": {5, 5}, "journal-years": {5, 5}, "signin-days": {365, 365}, "evidence-years": {5, 5}, "case-days": {30, 30},
+		"news-days": {120, 120}, "mapping-months": {24, 24}, "sweep-share-percent": {2, 2}, "sweep-minimum": {25, 25}, "sweep-postpone-days": {14, 14},
 		"former-name-months":   {12, 12},
 		"transfer-answer-days": {14, 30}, "transfer-additions-wait": {1, 1}, "transfer-addition-days": {7, 7}, "transfer-dual": {0, 0},
 		"joining-sponsor": {0, 1}, "joining-decision": {1, 1}, "joining-unfinished-days": {7, 14},
@@ -246,7 +248,7 @@ func TestParametersInWords(t *testing.T) {
 	for _, row := range c.Table() {
 		got = append(got, row.Text(locale.For("da")))
 	}
-	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|200 medlemmer"
+	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|5 år|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|200 medlemmer"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}
