@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -31,14 +32,20 @@ func (s *Service) EraseDue(ctx context.Context) (int, error) {
 	return s.eraseAll(ctx, due)
 }
 
-// eraseAll erases one after the other. One who cannot be erased now does not
-// keep the others waiting.
+// together is how many erasures share the steps that cost for one what they cost
+// for many: one transaction of the keyring, one emptied log, one round of copies.
+const together = 1000
+
+// eraseAll erases many. One who cannot be erased now does not keep the others
+// waiting.
 func (s *Service) eraseAll(ctx context.Context, persons []vault.PersonID) (erased int, err error) {
-	for _, person := range persons {
-		e, failed := s.erase(ctx, person)
+	for batch := range slices.Chunk(persons, together) {
+		leavers, failed := s.roll(ctx, batch)
 		err = errors.Join(err, failed)
-		if e.State == Erased {
-			erased++
+		for _, l := range leavers {
+			if l.erasure.State == Erased {
+				erased++
+			}
 		}
 	}
 	return erased, err
@@ -62,83 +69,156 @@ func (s *Service) due(ctx context.Context, want func(*Departure) bool) ([]vault.
 // waiting when the mail server does not take it. Then it goes on without.
 const patience = 24 * time.Hour
 
-// erase takes one person through the five steps, from wherever they are. Every
-// step is safe to do twice. It stops after the first, and is tried again later,
-// while the certificate is still on its way: it is handed over before the
-// address goes.
+// leaver is somebody on the way through the five steps.
+type leaver struct {
+	Departure
+	erasure Erasure
+}
+
+// erase takes one person through the five steps, from wherever they are.
 func (s *Service) erase(ctx context.Context, person vault.PersonID) (Erasure, error) {
-	var e Erasure
+	leavers, err := s.roll(ctx, []vault.PersonID{person})
+	if len(leavers) == 0 {
+		return Erasure{}, err
+	}
+	return leavers[0].erasure, err
+}
+
+// roll takes persons through the five steps, from wherever they are. Every step
+// is safe to do twice. Whoever's certificate is still on its way stops after the
+// first, since it is handed over before the address goes; whoever's keys still
+// lie in a copy stops after the fourth. Both are tried again later.
+func (s *Service) roll(ctx context.Context, persons []vault.PersonID) ([]*leaver, error) {
 	if err := s.Keyring.Healthy(); err != nil {
-		return e, fault.New(fault.Unavailable, "departure.error.keys").Because(err)
+		return nil, fault.New(fault.Unavailable, "departure.error.keys").Because(err)
 	}
 	s.erasing <- struct{}{}
 	defer func() { <-s.erasing }()
 	ctx = context.WithoutCancel(ctx) // what has begun goes on
 
-	var d Departure
-	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
-		d, err = get(q, person)
+	var failed error
+	var all, ready []*leaver
+	for _, person := range persons {
+		l := &leaver{}
+		all = append(all, l)
+		switch goes, err := s.start(ctx, person, l); {
+		case err != nil:
+			failed = errors.Join(failed, err)
+		case goes:
+			ready = append(ready, l)
+		}
+	}
+	return all, errors.Join(failed, s.through(ctx, ready), s.complete(ctx, ready))
+}
+
+// start takes one person through the first step and reports whether the
+// certificate has left, so that the next may follow.
+func (s *Service) start(ctx context.Context, person vault.PersonID, l *leaver) (goes bool, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) (err error) {
+		l.Departure, err = get(q, person)
 		return err
 	})
 	if err != nil {
-		return e, err
+		return false, err
 	}
-	e.State = Erasing
-	if d.Step < stepIntent {
-		if e.Certificate, err = s.intend(ctx, person); err != nil {
-			return Erasure{State: d.State}, err
+	l.erasure.State = l.State
+	if l.Step < stepIntent {
+		if l.erasure.Certificate, err = s.intend(ctx, person); err != nil {
+			l.erasure.Certificate = Certificate{}
+			return false, err
 		}
-		d.DueAt = s.Now()
+		l.DueAt = s.Now()
 	}
+	l.erasure.State = Erasing
 	s.at("intent")
-	if d.Step < stepKeys {
+	if l.Step < stepKeys {
 		delivered, err := s.Letters.Delivered(ctx, person)
-		if err != nil || !delivered && s.Now().Before(d.DueAt.Add(patience)) {
-			return e, err
+		if err != nil || !delivered && s.Now().Before(l.DueAt.Add(patience)) {
+			return false, err
 		}
 	}
+	return true, nil
+}
+
+// through does the second to the fourth step for many at once. Where one of them
+// cannot, the others are tried without.
+func (s *Service) through(ctx context.Context, all []*leaver) error {
 	steps := []struct {
 		number int
-		do     func() error
+		do     func(persons []vault.PersonID) error
 	}{
-		{stepKeys, func() error {
+		{stepKeys, func(persons []vault.PersonID) error {
 			// The letters' keys go first, so that the keyring forgets all at once.
-			if err := s.Letters.Forget(ctx, person); err != nil {
-				return err
-			}
-			_, err := s.Keyring.Erase(ctx, s.Now(), []vault.PersonID{person}, erasedClasses...)
-			return err
-		}},
-		{stepRows, func() error {
-			return s.DB.Write(ctx, func(tx *database.Tx) error {
-				if _, err := s.Records.Delete(tx, person, erasedClasses...); err != nil {
+			for _, person := range persons {
+				if err := s.Letters.Forget(ctx, person); err != nil {
 					return err
 				}
-				if err := s.Access.Forget(tx, person, tx.Now()); err != nil {
-					return err
+			}
+			_, err := s.Keyring.Erase(ctx, s.Now(), persons, erasedClasses...)
+			return err
+		}},
+		{stepRows, func(persons []vault.PersonID) error {
+			return s.DB.Write(ctx, func(tx *database.Tx) error {
+				for _, person := range persons {
+					if _, err := s.Records.Delete(tx, person, erasedClasses...); err != nil {
+						return err
+					}
+					if err := s.Access.Forget(tx, person, tx.Now()); err != nil {
+						return err
+					}
 				}
 				return s.note(tx)
 			})
 		}},
-		{stepForgotten, func() error { return s.DB.Forget(ctx) }},
-		{stepConfirmed, func() error { return nil }}, // no copies of the keys are kept yet
+		{stepForgotten, func([]vault.PersonID) error { return s.DB.Forget(ctx) }},
 	}
 	for _, step := range steps {
-		if d.Step >= step.number {
-			continue
+		err := s.step(ctx, step.number, all, step.do)
+		if err != nil && len(all) > 1 {
+			half := len(all) / 2
+			return errors.Join(s.through(ctx, all[:half]), s.through(ctx, all[half:]))
 		}
-		if err := step.do(); err != nil {
-			return e, fmt.Errorf("departure: step %d: %w", step.number, err)
+		if err != nil {
+			return fmt.Errorf("departure: step %d: %w", step.number, err)
 		}
-		s.at(fmt.Sprintf("done %d", step.number))
-		if err := s.DB.Write(ctx, func(tx *database.Tx) error { return advance(tx, person, step.number) }); err != nil {
-			return e, err
-		}
-		s.at(fmt.Sprintf("noted %d", step.number))
 	}
-	s.Directory.Forget(person)
-	e.State = Erased
-	return e, nil
+	for _, l := range all {
+		s.Directory.Forget(l.Person)
+	}
+	return nil
+}
+
+// step does one step for those who have not done it yet, and notes it.
+func (s *Service) step(ctx context.Context, number int, all []*leaver, do func(persons []vault.PersonID) error) error {
+	var todo []vault.PersonID
+	for _, l := range all {
+		if l.Step < number {
+			todo = append(todo, l.Person)
+		}
+	}
+	if len(todo) == 0 {
+		return nil
+	}
+	if err := do(todo); err != nil {
+		return err
+	}
+	s.at(fmt.Sprintf("done %d", number))
+	err := s.DB.Write(ctx, func(tx *database.Tx) error {
+		for _, person := range todo {
+			if err := advance(tx, person, number); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		l.Step = max(l.Step, number)
+	}
+	s.at(fmt.Sprintf("noted %d", number))
+	return nil
 }
 
 // finish ends whatever the secretariat still had to do about the person, and

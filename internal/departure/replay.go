@@ -14,11 +14,7 @@ import (
 // an old copy of it brings nobody back (D7, N14). It runs at every start, before
 // anything is served.
 func (s *Service) Resume(ctx context.Context) error {
-	begun, err := s.due(ctx, func(d *Departure) bool { return d.State == Erasing })
-	if err != nil {
-		return err
-	}
-	if _, err := s.eraseAll(ctx, begun); err != nil {
+	if err := s.rollForward(ctx); err != nil {
 		return err
 	}
 	size, _, err := noted(ctx, s.DB)
@@ -29,7 +25,20 @@ func (s *Service) Resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.replay(ctx, entries)
+	if err := s.replay(ctx, entries); err != nil || len(entries) == 0 {
+		return err
+	}
+	return s.rollForward(ctx)
+}
+
+// rollForward goes on with every erasure that has begun.
+func (s *Service) rollForward(ctx context.Context) error {
+	begun, err := s.due(ctx, func(d *Departure) bool { return d.State == Erasing })
+	if err != nil {
+		return err
+	}
+	_, err = s.eraseAll(ctx, begun)
+	return err
 }
 
 // replay deletes whatever rows the persons of ledger entries have, letters too,

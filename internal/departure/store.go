@@ -38,11 +38,12 @@ func begin(tx *database.Tx, person vault.PersonID, certificate []byte) error {
 	return err
 }
 
-// rollOn ends the departure of somebody whose keys the ledger calls destroyed,
-// where an old copy of the register stands before that.
+// rollOn takes the departure of somebody whose keys the ledger calls destroyed,
+// where an old copy of the register stands before that, to where only space that
+// was freed and the copies of the keys are left to do.
 func rollOn(tx *database.Tx, person vault.PersonID) error {
-	_, err := tx.Exec(`UPDATE departure SET state = $2, step = $3 WHERE person = $1 AND state <> $2`,
-		int64(person), string(Erased), int64(stepConfirmed))
+	_, err := tx.Exec(`UPDATE departure SET state = $2, step = $3 WHERE person = $1 AND step < $3`,
+		int64(person), string(Erasing), int64(stepRows))
 	return err
 }
 
