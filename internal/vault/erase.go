@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -135,7 +137,7 @@ func (k *Keyring) replay(ctx context.Context, claimed []uint64) error {
 		return at < len(claimed) && claimed[at]>>(p%keysInDrawer)&1 == 1
 	}
 	var back []keyName
-	for c := Membership; c < classes; c++ {
+	for _, c := range slices.Sorted(maps.Keys(k.keys.erased)) {
 		for p := range roaring.Values(k.keys.erased[c]) {
 			if n := (keyName{PersonID(p), c}); k.Holds(n.person, n.class) || c == Membership && claims(n.person) {
 				back = append(back, n)

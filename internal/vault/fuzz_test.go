@@ -13,13 +13,13 @@ func FuzzOpen(f *testing.F) {
 	plain := []byte("what is known about her")
 	l := label(persons[0], Membership)
 	sealed := seal(f, k, l, string(plain))
-	f.Add(sealed, uint32(l.Person), byte(l.Class), l.Kind, l.ID, l.Version)
-	f.Add(sealed[:Overhead], uint32(l.Person), byte(l.Class), l.Kind, l.ID, l.Version)
-	f.Add([]byte{}, uint32(0), byte(0), uint16(0), uint64(0), uint32(0))
-	f.Add([]byte{sealFormat}, uint32(persons[1]), byte(Bookkeeping), uint16(1), uint64(1), uint32(1))
-	f.Add(bytes.Repeat([]byte{1}, 64), uint32(1<<32-1), byte(255), uint16(9), uint64(1<<63), uint32(7))
+	f.Add(sealed, uint32(l.Person), uint16(l.Class), l.Kind, l.ID, l.Version)
+	f.Add(sealed[:Overhead], uint32(l.Person), uint16(l.Class), l.Kind, l.ID, l.Version)
+	f.Add([]byte{}, uint32(0), uint16(0), uint16(0), uint64(0), uint32(0))
+	f.Add([]byte{sealFormat}, uint32(persons[1]), uint16(Bookkeeping), uint16(1), uint64(1), uint32(1))
+	f.Add(bytes.Repeat([]byte{1}, 64), uint32(1<<32-1), uint16(1<<16-1), uint16(9), uint64(1<<63), uint32(7))
 	o := k.Opener()
-	f.Fuzz(func(t *testing.T, b []byte, person uint32, class byte, kind uint16, id uint64, version uint32) {
+	f.Fuzz(func(t *testing.T, b []byte, person uint32, class, kind uint16, id uint64, version uint32) {
 		at := Label{PersonID(person), Class(class), kind, id, version}
 		for _, open := range []func([]byte, Label, []byte) ([]byte, error){k.Open, o.Open} {
 			got, err := open(nil, at, b)

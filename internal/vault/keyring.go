@@ -227,7 +227,7 @@ func (k *Keyring) load(q database.Querier) error {
 
 func (k *Keyring) loadLedger(q database.Querier) error {
 	head, err := k.verifyChain(q, func(e *LedgerEntry) error {
-		k.keys.erased[e.Class].Add(uint32(e.Person))
+		k.keys.markErased(keyName{e.Person, e.Class})
 		return nil
 	})
 	k.head.Store(&head)

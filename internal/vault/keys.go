@@ -17,8 +17,9 @@ type keyTable struct {
 
 	mu      sync.RWMutex
 	others  map[keyName]wrappedKey
-	erased  [classes]*roaring.Bitmap // persons with a ledger entry
-	missing *roaring.Bitmap          // persons met without key and without ledger entry
+	keeping map[Class]int             // how many keys there are of each class that ends by itself
+	erased  map[Class]*roaring.Bitmap // persons with a ledger entry
+	missing *roaring.Bitmap           // persons met without key and without ledger entry
 }
 
 const shelfSize = 4096
@@ -30,11 +31,9 @@ type shelf struct {
 }
 
 func newKeyTable() *keyTable {
-	t := &keyTable{others: map[keyName]wrappedKey{}, missing: roaring.New()}
+	t := &keyTable{others: map[keyName]wrappedKey{}, keeping: map[Class]int{}, erased: map[Class]*roaring.Bitmap{}, missing: roaring.New()}
 	t.shelves.Store(&[]*shelf{})
-	for c := range t.erased {
-		t.erased[c] = roaring.New()
-	}
+	t.erased[Membership] = roaring.New()
 	return t
 }
 
@@ -64,13 +63,15 @@ func (t *keyTable) put(n keyName, w *wrappedKey) {
 	if n.class != Membership {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if w.none() && t.others[n] == *w {
+		_, stood := t.others[n]
+		if w.none() && !stood {
 			return
 		}
 		t.others[n] = *w
 		if w.none() {
 			delete(t.others, n)
 		}
+		t.count(n.class, stood, !w.none())
 		return
 	}
 	s := t.shelf(int(n.person / shelfSize))
@@ -97,14 +98,18 @@ func (t *keyTable) shelf(at int) *shelf {
 // so that nobody finds neither.
 func (t *keyTable) markErased(n keyName) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.erased[n.class] == nil {
+		t.erased[n.class] = roaring.New()
+	}
 	t.erased[n.class].Add(uint32(n.person))
-	t.mu.Unlock()
 }
 
 func (t *keyTable) isErased(n keyName) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return n.class < classes && t.erased[n.class].Contains(uint32(n.person))
+	erased := t.erased[n.class]
+	return erased != nil && erased.Contains(uint32(n.person))
 }
 
 // absent says why there is no key, and raises the alarm if nothing explains it.

@@ -38,7 +38,7 @@ func (e *LedgerEntry) link() link { return link{e.Seq, e.Hash, e.Signature} }
 func (e *LedgerEntry) append(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(e.Seq))
 	dst = binary.BigEndian.AppendUint32(dst, uint32(e.Person))
-	dst = append(dst, byte(e.Class))
+	dst = e.Class.append(dst)
 	dst = append(dst, e.Fingerprint[:]...)
 	return binary.BigEndian.AppendUint64(dst, uint64(e.At.UnixMicro()))
 }

@@ -51,7 +51,7 @@ const (
 func (n keyName) append(dst []byte) []byte {
 	dst = append(dst, wrapsKey)
 	dst = binary.BigEndian.AppendUint32(dst, uint32(n.person))
-	return append(dst, byte(n.class))
+	return n.class.append(dst)
 }
 
 func appendOneOff(dst []byte, id int64) []byte {

@@ -22,17 +22,17 @@ import (
 type PersonID uint32
 
 // Class is a retention class: what is sealed under one key lives and dies together.
-type Class uint8
+type Class uint16
 
 const (
 	Membership  Class = 1 // goes with the membership; every person has it
-	Bookkeeping Class = 2 // what bookkeeping law keeps for years (L7)
+	Bookkeeping Class = 2 // what law keeps without saying until when
 	Evidence    Class = 3 // what proves a duty was met
-	classes           = 4 // one above the last
+	classes           = 4 // one above the last of those that have no end by themselves; kept.go has those that do
 )
 
 // Valid reports whether c is a class known to this version.
-func (c Class) Valid() bool { return c >= Membership && c < classes }
+func (c Class) Valid() bool { return c >= Membership && c < classes || c.Ends() }
 
 // ClaimKind says what a claim is on.
 type ClaimKind uint8
@@ -53,13 +53,13 @@ type Label struct {
 	Version uint32
 }
 
-const labelSize = 1 + 4 + 1 + 2 + 8 + 4
+const labelSize = 1 + 4 + classSize + 2 + 8 + 4
 
 // append adds the label's fixed binary form, led by the format of the seal.
 func (l Label) append(dst []byte) []byte {
 	dst = append(dst, sealFormat)
 	dst = binary.BigEndian.AppendUint32(dst, uint32(l.Person))
-	dst = append(dst, byte(l.Class))
+	dst = l.Class.append(dst)
 	dst = binary.BigEndian.AppendUint16(dst, l.Kind)
 	dst = binary.BigEndian.AppendUint64(dst, l.ID)
 	return binary.BigEndian.AppendUint32(dst, l.Version)

@@ -296,7 +296,13 @@ func (tx *Tx) Drop(p PersonID) error {
 	if slices.Contains(tx.settled, p) || !slices.Contains(tx.begun, p) && !tx.ring.isPending(p) {
 		return ErrNotPending
 	}
-	for c := Membership; c < classes; c++ {
+	of := append([]Class{Membership, Bookkeeping, Evidence}, tx.ring.Keeping(p)...)
+	for _, change := range tx.keyChanges {
+		if change.name.person == p && change.name.class.Ends() {
+			of = append(of, change.name.class)
+		}
+	}
+	for _, c := range of {
 		n := keyName{p, c}
 		key, err := tx.key(n)
 		if err != nil {
@@ -335,6 +341,9 @@ func (tx *Tx) flush() (version uint64, err error) {
 		err = errors.Join(err, setNext(tx.tx, counterOneOff, tx.nextOneOff))
 	}
 	err = errors.Join(err, tx.keys.flush(), tx.claims.flush(), tx.flushOneOffs())
+	if err == nil {
+		err = tx.dropEmpty()
+	}
 	if err != nil {
 		return 0, err
 	}
