@@ -60,7 +60,9 @@ func (db *DB) forgetSQLite(ctx context.Context, s *session) error {
 	return db.emptyLog(ctx, s)
 }
 
-// emptyLog moves the write-ahead log into the file and truncates it.
+// emptyLog moves the write-ahead log into the file and truncates it. SQLite does
+// not sync that truncation: after a power cut the log stood there again with
+// every page as it was. So it is synced here.
 func (db *DB) emptyLog(ctx context.Context, s *session) error {
 	// With the writer's own patience one attempt would last ten seconds, deaf
 	// to the context.
@@ -86,7 +88,7 @@ func (db *DB) emptyLog(ctx context.Context, s *session) error {
 	case info.Size() != 0:
 		return fmt.Errorf("database: the write-ahead log still has %d bytes", info.Size())
 	}
-	return nil
+	return syncFile(db.path + "-wal")
 }
 
 // forgetPostgreSQL vacuums the register's tables, once no transaction is left
