@@ -15,15 +15,16 @@ import (
 // new room needs a line here, so that it is placed on purpose.
 var mayImport = map[string][]string{
 	// the ground: knows no members
-	"fault":    {},
-	"locale":   {"fault"},
-	"database": {},
-	"vault":    {"database"},
-	"record":   {"database", "vault"},
-	"journal":  {"database", "fault"},
-	"place":    {},
-	"document": {"fault"},
-	"mail":     {"database", "vault", "fault", "locale"},
+	"fault":       {},
+	"locale":      {"fault"},
+	"database":    {},
+	"vault":       {"database"},
+	"record":      {"database", "vault"},
+	"journal":     {"database", "fault"},
+	"place":       {},
+	"document":    {"fault"},
+	"certificate": {"document", "locale", "vault"},
+	"mail":        {"database", "vault", "fault", "locale"},
 
 	// the register
 	"charter": {"locale", "fault"},

@@ -140,6 +140,10 @@ type grammar struct {
 		Check charterCheckCommand `cmd:""`
 		Show  charterShowCommand  `cmd:""`
 	} `cmd:"" group:"proof"`
+	Certificate struct {
+		Verify certificateVerifyCommand `cmd:""`
+		Key    certificateKeyCommand    `cmd:""`
+	} `cmd:"" group:"proof"`
 	Bench benchCommand `cmd:"" group:"proof"`
 }
 

@@ -30,6 +30,8 @@ type pdf struct {
 	height  float64
 	o       PDFOptions
 	missing int
+
+	attached *Attachment // the file inside, if there is one
 }
 
 // PDFOptions are what every PDF says about itself. It stands in the file for
@@ -65,7 +67,7 @@ var (
 func newPDF(w io.Writer, o PDFOptions) *pdf {
 	p := &pdf{out: w, o: o, objects: make([]int64, firstFontObject+2*fontObjects-1)}
 	p.faces = [2]*face{regular(), bold()}
-	p.raw("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")
+	p.raw(pdfHeader)
 	return p
 }
 
@@ -131,7 +133,8 @@ func (p *pdf) close(total func()) error {
 		kids.WriteString(strconv.Itoa(page) + " 0 R ")
 	}
 	p.object(pagesObject, fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(p.pages), kids.String()))
-	p.object(catalogObject, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang%s/ViewerPreferences<</DisplayDocTitle true>>>>", pagesObject, pdfText(p.o.Language)))
+	inside := p.attach(p.attached)
+	p.object(catalogObject, fmt.Sprintf("<</Type/Catalog/Pages %d 0 R/Lang%s/ViewerPreferences<</DisplayDocTitle true>>%s>>", pagesObject, pdfText(p.o.Language), inside))
 	p.object(infoObject, fmt.Sprintf("<</Title%s/Producer(Kartotek)/CreationDate(D:%sZ)>>", pdfText(p.o.Title), p.o.Time.UTC().Format("20060102150405")))
 
 	start := p.at

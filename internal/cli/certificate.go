@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+
+	"kartotek/internal/certificate"
+)
+
+type certificateVerifyCommand struct {
+	File string `arg:"" name:"FILE"`
+	Key  string `placeholder:"KEY"`
+}
+
+type certificateKeyCommand struct{ inHouse }
+
+func (c *certificateVerifyCommand) check() (key string, args []any) {
+	if c.Key != "" && certificate.ParseKey(c.Key) == nil {
+		return "cli.usage.certificate_key", nil
+	}
+	return "", nil
+}
+
+// verdict is what came of a check.
+type verdict struct {
+	Sound     bool        `json:"sound"`
+	Complete  bool        `json:"complete"`
+	Number    string      `json:"number,omitempty"`
+	Hash      string      `json:"hash,omitempty"`
+	Key       string      `json:"key,omitempty"`
+	Entries   []int64     `json:"entries"`
+	Checked   []checkLine `json:"checked"`
+	Failed    []checkLine `json:"failed"`
+	Unchecked []checkLine `json:"unchecked"`
+}
+
+type checkLine struct {
+	Check string `json:"check"`
+	Text  string `json:"text"`
+}
+
+// A certificate is checked here, beside any server and without a register: whoever
+// left has neither.
+func (c *certificateVerifyCommand) run(_ context.Context, d *desk) error {
+	in := d.in
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	contents, err := io.ReadAll(io.LimitReader(in, certificate.LongestFile+1))
+	if err != nil {
+		return err
+	}
+	var key ed25519.PublicKey
+	if c.Key != "" {
+		key = certificate.ParseKey(c.Key)
+	}
+	r := certificate.Verify(contents, key)
+	v := verdict{
+		Sound: r.Sound(), Entries: []int64{}, Checked: d.checks("certificate.checked.", r.Checked),
+		Failed: d.checks("certificate.failed.", r.Failed), Unchecked: d.checks("certificate.unchecked.", r.Unchecked),
+	}
+	if s := r.Certificate; s != nil {
+		v.Complete, v.Number, v.Hash, v.Key = s.Complete(), s.Number, hex.EncodeToString(s.Hash[:]), certificate.Key(s.Key)
+		for i := range s.Entries {
+			v.Entries = append(v.Entries, s.Entries[i].Seq)
+		}
+	}
+	if err := d.answer(v, func() { d.tellVerdict(&v) }); err != nil || v.Sound {
+		return err
+	}
+	return exit(fails)
+}
+
+func (d *desk) checks(prefix string, all []string) []checkLine {
+	lines := make([]checkLine, 0, len(all))
+	for _, check := range all {
+		lines = append(lines, checkLine{check, d.p.T(prefix + check)})
+	}
+	return lines
+}
+
+func (d *desk) tellVerdict(v *verdict) {
+	switch {
+	case !v.Sound:
+		d.say("cli.certificate.unsound")
+	case v.Complete:
+		d.say("cli.certificate.sound", "number", v.Number)
+	default:
+		d.say("cli.certificate.sound_open", "number", v.Number)
+	}
+	for _, part := range []struct {
+		head  string
+		lines []checkLine
+	}{{"cli.certificate.failed", v.Failed}, {"cli.certificate.checked", v.Checked}, {"cli.certificate.unchecked", v.Unchecked}} {
+		if len(part.lines) == 0 {
+			continue
+		}
+		fmt.Fprintf(d.out, "\n%s\n", d.p.T(part.head))
+		for _, l := range part.lines {
+			fmt.Fprintf(d.out, "  %s\n", l.Text)
+		}
+	}
+	if v.Key != "" {
+		fmt.Fprintf(d.out, "\n%s\n", d.p.T("certificate.key", "key", v.Key))
+	}
+}
+
+// The key is public; whoever checks a certificate holds it against this one.
+func (c *certificateKeyCommand) run(_ context.Context, d *desk) error {
+	key := certificate.Key(d.house.Keyring.LedgerKey())
+	return d.answer(struct {
+		Key string `json:"key"`
+	}{key}, func() { fmt.Fprintln(d.out, key) })
+}
