@@ -104,7 +104,7 @@ func traces(t testing.TB, k *Keyring, p PersonID, of ...Class) (list [][]byte) {
 	t.Helper()
 	for _, c := range of {
 		var w wrappedKey
-		if !k.keys.get(&w, keyName{p, c}) {
+		if k.keys.get(&w, keyName{p, c}) == nil {
 			t.Fatalf("person %d has no key %d", p, c)
 		}
 		list = append(list, w[:])

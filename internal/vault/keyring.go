@@ -27,6 +27,7 @@ var embedded embed.FS
 const (
 	nameID      = "id"      // 16 random bytes
 	namePending = "pending" // a roaring bitmap
+	nameMaster  = "master"  // Standing
 	nameSecret  = "secret." // + name of a wrapped secret
 
 	counterPerson = "person"
@@ -51,7 +52,9 @@ type Keyring struct {
 	db *database.DB
 	id [16]byte
 
-	master     cipher.AEAD
+	master     atomic.Pointer[mastery]  // changed by Rotate alone
+	from       atomic.Pointer[Source]   // where the master key came from
+	standing   atomic.Pointer[Standing] // what the file says of it
 	claimHash  *keyedHash
 	macHash    *keyedHash
 	claimCells cipher.Block
@@ -66,17 +69,22 @@ type Keyring struct {
 	head    atomic.Pointer[link] // the ledger's last entry
 	last    atomic.Uint32        // the last person id issued
 	openers sync.Pool            // of *Opener
+	turning sync.Mutex           // one rotation at a time
 	closed  func() error
 }
 
 // Create makes a keyring with fresh secrets under a master key. ErrExists if
 // there is one at the path; one that a crash left unfinished is finished.
 func Create(ctx context.Context, path string, m Master) (*Keyring, error) {
+	return create(ctx, path, newKey{master: m, source: Source{Kind: FromFile}})
+}
+
+func create(ctx context.Context, path string, key newKey) (*Keyring, error) {
 	db, err := openFile(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	w := wrapper{master: newCipher(m.key[:])}
+	w := wrapper{master: newCipher(key.master.key[:])}
 	err = db.Write(ctx, func(tx *database.Tx) error {
 		switch _, err := value(tx, nameID); {
 		case err == nil:
@@ -93,18 +101,24 @@ func Create(ctx context.Context, path string, m Master) (*Keyring, error) {
 		}
 		var id [16]byte
 		rand.Read(id[:])
-		return setValue(tx, nameID, id[:])
+		err := writeStanding(tx, &Standing{Since: tx.Now(), Source: key.source, Derivation: key.derivation})
+		return errors.Join(err, setValue(tx, nameID, id[:]))
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return begin(ctx, db, m)
+	return begin(ctx, db, key.master)
 }
 
 // Open opens a keyring, verifies the chain of its ledger and replays it: keys
 // that the ledger calls destroyed, because a copy brought them back, are destroyed
 // again. ErrNoKeyring, ErrWrongMaster, ErrLedgerTampered, database.ErrLocked.
 func Open(ctx context.Context, path string, m Master) (*Keyring, error) {
+	return open(ctx, path, func(*database.DB) (Master, error) { return m, nil })
+}
+
+// open opens a keyring with the master key that find gives, which may look into it.
+func open(ctx context.Context, path string, find func(db *database.DB) (Master, error)) (*Keyring, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s", ErrNoKeyring, path)
 	}
@@ -113,6 +127,10 @@ func Open(ctx context.Context, path string, m Master) (*Keyring, error) {
 	db, err := openFile(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	m, err := find(db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	k, err := begin(ctx, db, m)
 	if err != nil || !unclean {
@@ -135,7 +153,11 @@ func openFile(ctx context.Context, path string) (*database.DB, error) {
 
 // begin loads a keyring and replays its ledger; the database is closed on error.
 func begin(ctx context.Context, db *database.DB, m Master) (*Keyring, error) {
-	k := &Keyring{db: db, master: newCipher(m.key[:]), keys: newKeyTable()}
+	under := newMastery(m)
+	k := &Keyring{db: db, keys: newKeyTable(under.cipher)}
+	k.master.Store(under)
+	k.from.Store(&Source{})
+	k.oneOffs.master = under.cipher
 	k.openers.New = func() any { return k.Opener() }
 	k.closed = sync.OnceValue(func() error {
 		return errors.Join(k.flushPending(context.Background()), db.Close())
@@ -149,7 +171,12 @@ func begin(ctx context.Context, db *database.DB, m Master) (*Keyring, error) {
 // loadAll reads everything into memory and replays the ledger. The claims take
 // half the time, so they are read beside the rest; nobody writes yet.
 func (k *Keyring) loadAll(ctx context.Context) error {
-	if err := k.db.Read(ctx, k.loadSecrets); err != nil {
+	err := k.db.Read(ctx, func(q database.Querier) error {
+		s, err := readStanding(q)
+		k.standing.Store(&s)
+		return errors.Join(err, k.loadSecrets(q))
+	})
+	if err != nil {
 		return err
 	}
 	var claimed []uint64
@@ -178,7 +205,7 @@ func (k *Keyring) loadSecrets(q database.Querier) error {
 	}
 	var secrets [len(secretNames)][keySize]byte
 	defer clear(secrets[:])
-	w := wrapper{master: k.master}
+	w := wrapper{master: k.master.Load().cipher}
 	for i, name := range secretNames {
 		if err := q.QueryRow(`SELECT value FROM keyring WHERE name = $1`, nameSecret+name).Scan(exactly(w.sealed[:])); err != nil {
 			return err

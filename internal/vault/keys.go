@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"crypto/cipher"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -15,47 +16,63 @@ type keyTable struct {
 	shelves    atomic.Pointer[[]*shelf]
 	generation atomic.Uint64 // raised after keys were taken away
 
+	master cipher.AEAD // of new shelves; the writer's
+
 	mu      sync.RWMutex
 	others  map[keyName]wrappedKey
 	keeping map[Class]int             // how many keys there are of each class that ends by itself
+	under   cipher.AEAD               // the master key of others
 	erased  map[Class]*roaring.Bitmap // persons with a ledger entry
 	missing *roaring.Bitmap           // persons met without key and without ledger entry
 }
 
 const shelfSize = 4096
 
-// shelf holds the Membership keys of shelfSize persons with ids that follow.
+// shelf holds the Membership keys of shelfSize persons with ids that follow, and
+// the master key they are wrapped under: whoever reads a key while the keyring is
+// rotated gets the two that belong together.
 type shelf struct {
-	mu   sync.RWMutex
-	keys [shelfSize]wrappedKey
+	mu     sync.RWMutex
+	master cipher.AEAD
+	keys   [shelfSize]wrappedKey
 }
 
-func newKeyTable() *keyTable {
-	t := &keyTable{others: map[keyName]wrappedKey{}, keeping: map[Class]int{}, erased: map[Class]*roaring.Bitmap{}, missing: roaring.New()}
+func newKeyTable(master cipher.AEAD) *keyTable {
+	t := &keyTable{
+		master: master, under: master, others: map[keyName]wrappedKey{}, keeping: map[Class]int{},
+		erased: map[Class]*roaring.Bitmap{}, missing: roaring.New(),
+	}
 	t.shelves.Store(&[]*shelf{})
 	t.erased[Membership] = roaring.New()
 	return t
 }
 
-// get copies a key into dst and reports whether there is one.
-func (t *keyTable) get(dst *wrappedKey, n keyName) bool {
+// get copies a key into dst and returns the master key it is wrapped under; nil
+// if there is no key.
+func (t *keyTable) get(dst *wrappedKey, n keyName) (master cipher.AEAD) {
 	if n.class != Membership {
 		t.mu.RLock()
 		defer t.mu.RUnlock()
 		w, ok := t.others[n]
 		*dst = w
-		return ok
+		if !ok {
+			return nil
+		}
+		return t.under
 	}
 	shelves := *t.shelves.Load()
 	at := int(n.person / shelfSize)
 	if at >= len(shelves) {
-		return false
+		return nil
 	}
 	s := shelves[at]
 	s.mu.RLock()
-	*dst = s.keys[n.person%shelfSize]
+	*dst, master = s.keys[n.person%shelfSize], s.master
 	s.mu.RUnlock()
-	return !dst.none()
+	if dst.none() {
+		return nil
+	}
+	return master
 }
 
 // put stores a key, or overwrites it with zeros.
@@ -86,7 +103,7 @@ func (t *keyTable) shelf(at int) *shelf {
 	if at >= len(shelves) {
 		grown := append([]*shelf(nil), shelves...) // readers hold the old slice
 		for len(grown) <= at {
-			grown = append(grown, new(shelf))
+			grown = append(grown, &shelf{master: t.master})
 		}
 		t.shelves.Store(&grown)
 		shelves = grown
@@ -147,7 +164,7 @@ func (k *Keyring) Healthy() error {
 // Holds reports whether a person has a key of a class.
 func (k *Keyring) Holds(p PersonID, c Class) bool {
 	var w wrappedKey
-	return k.keys.get(&w, keyName{p, c})
+	return k.keys.get(&w, keyName{p, c}) != nil
 }
 
 // inOrder lists a set by id.

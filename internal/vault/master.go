@@ -22,7 +22,17 @@ type Master struct{ key [keySize]byte }
 // NewMaster writes a new random master key to a file that must not exist yet:
 // 64 hex digits and a line feed, so that it can be printed and typed, mode 0600.
 // It returns when file and directory entry are durable, or ErrExists.
-func NewMaster(path string) (err error) {
+func NewMaster(path string) error {
+	var key [keySize]byte
+	rand.Read(key[:])
+	defer clear(key[:])
+	return writeKey(path, key[:])
+}
+
+// WriteFile writes the master key to a file, as NewMaster does.
+func (m Master) WriteFile(path string) error { return writeKey(path, m.key[:]) }
+
+func writeKey(path string, key []byte) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w: %s", ErrExists, path)
@@ -36,11 +46,8 @@ func NewMaster(path string) (err error) {
 			err = errors.Join(err, os.Remove(path)) // half a key is worse than none
 		}
 	}()
-	var key [keySize]byte
-	rand.Read(key[:])
-	line := append(hex.AppendEncode(nil, key[:]), '\n')
+	line := append(hex.AppendEncode(nil, key), '\n')
 	defer clear(line)
-	defer clear(key[:])
 	if _, err := f.Write(line); err != nil {
 		return err
 	}
@@ -54,6 +61,15 @@ func NewMaster(path string) (err error) {
 // white space around them. It refuses any other length (ErrMasterLength) and a
 // file that group or others may read (ErrMasterExposed, saying what to do).
 func LoadMaster(path string) (Master, error) {
+	return loadKey(path, func(info fs.FileInfo) error {
+		if info.Mode().Perm()&0o077 != 0 {
+			return fmt.Errorf("%w (mode %04o): run chmod 600 %s", ErrMasterExposed, info.Mode().Perm(), path)
+		}
+		return nil
+	})
+}
+
+func loadKey(path string, allowed func(fs.FileInfo) error) (Master, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Master{}, err
@@ -63,8 +79,8 @@ func LoadMaster(path string) (Master, error) {
 	if err != nil {
 		return Master{}, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return Master{}, fmt.Errorf("%w (mode %04o): run chmod 600 %s", ErrMasterExposed, info.Mode().Perm(), path)
+	if err := allowed(info); err != nil {
+		return Master{}, err
 	}
 	text, err := io.ReadAll(io.LimitReader(f, 1024))
 	defer clear(text)

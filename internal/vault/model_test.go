@@ -43,6 +43,7 @@ type modelRing struct {
 
 type modelCopy struct {
 	path    string
+	master  Master
 	last    PersonID
 	entries int64
 }
@@ -232,11 +233,19 @@ func (m *modelRing) reopen() {
 	m.must(err)
 }
 
+func (m *modelRing) rotate() {
+	path := m.file()
+	_, err := m.ring.Rotate(ctx, Unlock{Source: Source{FromFile, path}}, false)
+	m.must(err)
+	m.master, err = LoadMaster(path)
+	m.must(err)
+}
+
 func (m *modelRing) keepCopy() {
 	m.must(m.ring.Close())
 	b, err := os.ReadFile(m.ring.Path())
 	m.must(err)
-	c := modelCopy{m.file(), PersonID(len(m.persons)), m.entries}
+	c := modelCopy{m.file(), m.master, PersonID(len(m.persons)), m.entries}
 	m.must(os.WriteFile(c.path, b, 0o600))
 	m.copies = append(m.copies, c)
 	m.ring, err = Open(ctx, m.ring.Path(), m.master)
@@ -254,7 +263,11 @@ func (m *modelRing) restore() {
 	m.must(err)
 	path := m.file()
 	m.must(os.WriteFile(path, b, 0o600))
-	old, err := Open(ctx, path, m.master)
+	if c.master != m.master {
+		_, err := Open(ctx, path, m.master)
+		m.is("a copy of before the rotation", err, ErrWrongMaster)
+	}
+	old, err := Open(ctx, path, c.master)
 	m.must(err)
 	defer func() { m.must(old.Close()) }()
 	want := error(nil)
@@ -326,6 +339,9 @@ func (m *modelRing) check(t *rapid.T) {
 
 // TestMain keeps the model short, since every act is an fsync; go test -rapid.checks=1000 does more.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(spinning); dir != "" {
+		spin(dir)
+	}
 	flag.Parse()
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
@@ -364,6 +380,7 @@ func TestKeyringAgreesWithModel(t *testing.T) {
 			"reopen":  act(m.reopen),
 			"copy":    act(m.keepCopy),
 			"restore": act(m.restore),
+			"rotate":  act(m.rotate),
 		})
 	})
 }

@@ -20,6 +20,7 @@ type oneOff struct {
 // oneOffTable holds the one-off keys in memory.
 type oneOffTable struct {
 	mu        sync.RWMutex
+	master    cipher.AEAD // what they are wrapped under
 	keys      map[int64]oneOff
 	lingering atomic.Bool // the write-ahead log may hold keys that were dropped
 }
@@ -98,11 +99,12 @@ func (k *Keyring) OpenOnce(id int64, sealed []byte) ([]byte, error) {
 func (k *Keyring) onceCipher(id int64) (cipher.AEAD, []byte, error) {
 	k.oneOffs.mu.RLock()
 	o, ok := k.oneOffs.keys[id]
+	master := k.oneOffs.master
 	k.oneOffs.mu.RUnlock()
 	if !ok {
 		return nil, nil, ErrOneOffSpent
 	}
-	w := wrapper{master: k.master, sealed: o.key}
+	w := wrapper{master: master, sealed: o.key}
 	about := appendOneOff(w.about[:0], id)
 	if err := w.unwrap(about); err != nil {
 		return nil, nil, err

@@ -122,7 +122,7 @@ type Opener struct {
 
 // Opener returns a new Opener.
 func (k *Keyring) Opener() *Opener {
-	return &Opener{ring: k, wrap: wrapper{master: k.master}}
+	return &Opener{ring: k}
 }
 
 // Seal appends plain, sealed under the key of the label's person and class, to
@@ -165,7 +165,7 @@ func (o *Opener) cipherFor(n keyName) (cipher.AEAD, error) {
 		return o.cipher, nil
 	}
 	o.cipher = nil
-	if !o.ring.keys.get(&o.wrap.sealed, n) {
+	if o.wrap.master = o.ring.keys.get(&o.wrap.sealed, n); o.wrap.master == nil {
 		return nil, o.ring.keys.absent(n)
 	}
 	if err := o.wrap.unwrap(n.append(o.wrap.about[:0])); err != nil {

@@ -54,7 +54,7 @@ type oneOffChange struct {
 func (k *Keyring) Write(ctx context.Context, act func(tx *Tx) error) error {
 	return k.db.Write(ctx, func(t *database.Tx) error {
 		tx := &Tx{
-			ring: k, tx: t, wrap: wrapper{master: k.master}, numbers: map[mac]PersonID{},
+			ring: k, tx: t, wrap: wrapper{master: k.master.Load().cipher}, numbers: map[mac]PersonID{},
 			keys: newDrawers(t, keyDrawers), claims: newDrawers(t, claimDrawers), oneOffs: newDrawers(t, oneOffDrawers),
 		}
 		if err := act(tx); err != nil {
