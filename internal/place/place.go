@@ -46,9 +46,14 @@ var (
 	ErrName      = errors.New("place: not a name for an object")
 )
 
-// Open reads an address, a directory or file://DIRECTORY, and opens the place. The
-// directory is made if its parent exists: a mount that is missing is noticed.
+// Open reads an address and opens the place: a directory or file://DIRECTORY,
+// which is made if its parent exists, so that a missing mount is noticed; or
+// s3://BUCKET/PREFIX?endpoint=HOST:PORT&region=REGION&tls=no, a bucket, which is
+// not asked anything yet.
 func Open(address string) (Place, error) {
+	if strings.HasPrefix(address, "s3://") {
+		return openBucket(address)
+	}
 	path, _ := strings.CutPrefix(address, "file://")
 	if path == "" || strings.Contains(path, "://") {
 		return nil, ErrAddress
