@@ -101,10 +101,20 @@ type file struct {
 // No file of it may be open. It ends with the test.
 func Watch(t testing.TB, dir string) *Disk {
 	t.Helper()
+	d, err := Over(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { disks.Delete(d.root) })
+	return d
+}
+
+// Over is Watch for a process that is no test and ends by itself.
+func Over(dir string) (*Disk, error) {
 	layered.Do(layer)
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	d := &Disk{root: root, base: map[string][]byte{}, live: map[string]bool{}, keep: true}
 	err = filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
@@ -116,12 +126,10 @@ func Watch(t testing.TB, dir string) *Disk {
 		d.base[name], d.live[name] = content, true
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err == nil {
+		disks.Store(root, d)
 	}
-	disks.Store(root, d)
-	t.Cleanup(func() { disks.Delete(root) })
-	return d
+	return d, err
 }
 
 // Break has every operation asked for whether it fails; nil ends it.
