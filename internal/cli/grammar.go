@@ -50,6 +50,7 @@ type grammar struct {
 		Propose householdProposeCommand `cmd:""`
 		Join    householdJoinCommand    `cmd:""`
 		Leave   householdLeaveCommand   `cmd:""`
+		Apart   householdApartCommand   `cmd:""`
 		Split   householdSplitCommand   `cmd:""`
 	} `cmd:"" group:"members"`
 	Member struct {

@@ -35,6 +35,12 @@ type householdLeaveCommand struct {
 	Member string `arg:"" name:"MEMBER-NO"`
 }
 
+type householdApartCommand struct {
+	inHouse
+	asWho
+	Members []string `arg:"" name:"MEMBER-NO"`
+}
+
 type householdProposeCommand struct {
 	inHouse
 	asWho
@@ -48,6 +54,15 @@ type householdSplitCommand struct {
 	inHouse
 	asWho
 	Text string `arg:"" name:"-" enum:"-"`
+}
+
+// proposedLine is a proposal in an answer.
+type proposedLine struct {
+	Persons []mateLine `json:"persons"`
+	Street  string     `json:"street"`
+	Place   string     `json:"place"`
+	Family  bool       `json:"same_family"`
+	Mailbox bool       `json:"same_email"`
 }
 
 // mateLine is one person of a household in an answer.
@@ -122,6 +137,23 @@ func (c *householdLeaveCommand) run(ctx context.Context, d *desk) error {
 	return d.done("people.notice.joined")
 }
 
+func (c *householdApartCommand) run(ctx context.Context, d *desk) error {
+	scope, err := d.decide(ctx, c.As, access.Want{Act: charter.Edit})
+	if err != nil {
+		return err
+	}
+	persons := make([]vault.PersonID, len(c.Members))
+	for i, number := range c.Members {
+		if persons[i], err = d.house.Members.ByNumber(ctx, scope, number); err != nil {
+			return err
+		}
+	}
+	if err := d.house.Members.KeepApart(ctx, scope, persons); err != nil {
+		return err
+	}
+	return d.done("people.notice.apart")
+}
+
 // done answers an act that has nothing to tell but that it was done.
 func (d *desk) done(key string) error {
 	return d.answer(struct {
@@ -142,17 +174,17 @@ func (c *householdProposeCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	groups := make([][]mateLine, len(proposed))
+	groups := make([]proposedLine, len(proposed))
 	for i, p := range proposed {
-		groups[i] = d.mateLines(p.Persons)
+		groups[i] = proposedLine{Persons: d.mateLines(p.Persons), Street: p.Street, Place: p.Place, Family: p.Family, Mailbox: p.Mailbox}
 	}
 	return d.answer(groups, func() {
 		for _, group := range groups {
-			names := make([]string, len(group))
-			for i, m := range group {
+			names := make([]string, len(group.Persons))
+			for i, m := range group.Persons {
 				names[i] = m.Name
 			}
-			fmt.Fprintln(d.out, d.p.List(names))
+			fmt.Fprintf(d.out, "%s: %s, %s\n", d.p.List(names), group.Street, group.Place)
 		}
 		if len(groups) == 0 {
 			d.say("people.propose.none")

@@ -20,6 +20,7 @@ import (
 type Tie struct {
 	Household uint64     // 0: alone
 	Since     civil.Date // when it was recorded
+	Apart     uint64     // not 0: no household with whoever has the same number, whatever looks alike
 }
 
 // Ties are records of the person, id 1: a person is in one household.
@@ -27,7 +28,7 @@ var Ties = record.Declare(record.Kind[Tie]{
 	Number: 5, Name: "household", Class: vault.Membership, Retention: "membership",
 	Encode: func(dst []byte, t *Tie) []byte {
 		w := record.Writer{Bytes: dst}
-		return w.Uint(1, t.Household).Date(2, t.Since).Bytes
+		return w.Uint(1, t.Household).Date(2, t.Since).Uint(3, t.Apart).Bytes
 	},
 	Decode: func(src []byte, t *Tie) error {
 		*t = Tie{}
@@ -38,12 +39,17 @@ var Ties = record.Declare(record.Kind[Tie]{
 				t.Household = r.Uint()
 			case 2:
 				t.Since = r.Date()
+			case 3:
+				t.Apart = r.Uint()
 			}
 		}
 		return r.Err()
 	},
 	Words: func(t *Tie) []record.Line {
 		lines := []record.Line{{Key: "member.field.household", ValueKey: "member.yes"}}
+		if t.Household == 0 {
+			lines[0].ValueKey = "member.no"
+		}
 		if !t.Since.IsZero() {
 			lines = append(lines, record.Line{Key: "member.field.from", Value: dateValue(t.Since)})
 		}
@@ -53,7 +59,7 @@ var Ties = record.Declare(record.Kind[Tie]{
 
 const tieID = 1
 
-// newHousehold is a number that no household has.
+// newHousehold is a number that no household has; Apart draws from the same.
 func newHousehold() uint64 {
 	var b [8]byte
 	rand.Read(b[:])

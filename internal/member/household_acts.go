@@ -19,7 +19,7 @@ func (d *Directory) writeTie(tx *database.Tx, c *change) error {
 	switch {
 	case c.before.tie == c.after.tie:
 		return nil
-	case c.after.tie.Household == 0:
+	case c.after.tie == Tie{}:
 		return record.Remove(tx, Ties, c.person, tieID)
 	}
 	return record.Put(d.records, tx, Ties, c.person, tieID, &c.after.tie)
@@ -57,7 +57,7 @@ func (d *Directory) JoinHousehold(ctx context.Context, s access.Scope, person, w
 }
 
 // LeaveHousehold takes a member out of their household. Of two nobody is left in
-// one: a household of one is none.
+// one: a household of one is none, and the two are not proposed again.
 func (d *Directory) LeaveHousehold(ctx context.Context, s access.Scope, person vault.PersonID) error {
 	x, err := d.enter(s, charter.Edit)
 	if err != nil {
@@ -75,9 +75,10 @@ func (d *Directory) LeaveHousehold(ctx context.Context, s access.Scope, person v
 		if all[0].before.tie.Household == 0 {
 			return fault.New(fault.Conflict, "member.error.household_none")
 		}
+		parted := Tie{Apart: newHousehold(), Since: d.charter.Today(d.now())}
 		for _, c := range all {
 			if c.before.tie.Household == all[0].before.tie.Household {
-				c.after.tie = Tie{}
+				c.after.tie = parted
 			}
 		}
 		return nil

@@ -234,3 +234,33 @@ func TestOthersMoveTooWhenAsked(t *testing.T) {
 		}
 	})
 }
+
+// What looks like a household is proposed with its address and the reason; said to
+// be none, it is not proposed again, and neither is a couple that has parted.
+func TestHouseholdsAreProposedOnce(t *testing.T) {
+	onBoth(t, func(h *house) {
+		a := h.add(h.north, at("Nørrevej 1", "given", "Sofie", "family", "Brandt", "email", "de@example.dk")...)
+		b := h.add(h.north, at("Nørrevej 1", "given", "Jens", "family", "Brandt", "email", "de@example.dk")...)
+		h.add(h.north, at("Nørrevej 1", "given", "Nabo", "family", "Holm")...)
+		edit := h.may(charter.Edit)
+		proposed := got(h.directory.ProposeHouseholds(t.Context(), edit, 50))(t)
+		if len(proposed) != 1 || proposed[0].Street != "Nørrevej 1" || proposed[0].Place != "2100 København Ø" || !proposed[0].Family || !proposed[0].Mailbox {
+			t.Fatalf("proposed %+v", proposed)
+		}
+		must(t, h.directory.KeepApart(t.Context(), edit, []vault.PersonID{a, b}))
+		if proposed = got(h.directory.ProposeHouseholds(t.Context(), edit, 50))(t); len(proposed) != 0 {
+			t.Errorf("proposed again: %+v", proposed)
+		}
+		c := h.add(h.north, at("Nørrevej 1", "given", "Ida", "family", "Brandt")...)
+		if proposed = got(h.directory.ProposeHouseholds(t.Context(), edit, 50))(t); len(proposed) != 1 || len(proposed[0].Persons) != 3 || proposed[0].Mailbox {
+			t.Fatalf("with a third: %+v", proposed)
+		}
+		must(t, h.directory.JoinHousehold(t.Context(), edit, a, c, false))
+		must(t, h.directory.LeaveHousehold(t.Context(), edit, a))
+		for _, p := range got(h.directory.ProposeHouseholds(t.Context(), edit, 50))(t) {
+			if len(p.Persons) == 2 && slices.ContainsFunc(p.Persons, func(m Housemate) bool { return m.Person == a }) && slices.ContainsFunc(p.Persons, func(m Housemate) bool { return m.Person == c }) {
+				t.Errorf("parted, and proposed: %+v", p)
+			}
+		}
+	})
+}

@@ -90,7 +90,9 @@ func (d *Directory) fill(ctx context.Context, b *builder, step func(vault.Person
 		})
 		if failed == nil {
 			failed = record.Scan(d.records, ctx, Ties, func(person vault.PersonID, _ uint64, t *Tie) error {
-				ties = append(ties, tied{person, t.Household})
+				if t.Household != 0 {
+					ties = append(ties, tied{person, t.Household})
+				}
 				return nil
 			})
 		}

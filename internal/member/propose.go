@@ -1,9 +1,11 @@
 package member
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -17,7 +19,12 @@ import (
 
 // Proposal is persons who may be a household: one address, and one family name or
 // one mailbox. It is proposed, never made.
-type Proposal struct{ Persons []Housemate }
+type Proposal struct {
+	Persons       []Housemate
+	Street, Place string // the address they share
+	Family        bool   // one family name
+	Mailbox       bool   // one e-mail address
+}
 
 // mostTogether: so many at one address are an institution and no household.
 const mostTogether = 8
@@ -25,13 +32,14 @@ const mostTogether = 8
 // resident is what is compared of a person: digests, so that no address stays in
 // memory.
 type resident struct {
-	address, family, mailbox uint64
-	person                   vault.PersonID
+	address, family, mailbox, apart uint64
+	person                          vault.PersonID
 }
 
 // ProposeHouseholds looks among the members within a Scope for editing for those
-// who may be a household and are not, at most so many. Whose address is secret is
-// never among them. The names proposed are journaled as shown.
+// who may be a household, are not, and were not said to be apart (KeepApart), at
+// most so many, by address. Whose address is secret is never among them. What is
+// proposed is journaled as shown.
 func (d *Directory) ProposeHouseholds(ctx context.Context, s access.Scope, most int) ([]Proposal, error) {
 	x, err := d.enter(s, charter.Edit)
 	if err != nil {
@@ -68,12 +76,39 @@ func (d *Directory) ProposeHouseholds(ctx context.Context, s access.Scope, most 
 	if shown.IsEmpty() {
 		return nil, nil
 	}
+	for i := range proposed {
+		if err := d.describe(ctx, &proposed[i]); err != nil {
+			return nil, err
+		}
+	}
 	e := s.Entry(journal.Shown)
-	e.Persons, e.Fields = shown, []string{"given", "family", "household"}
+	e.Persons, e.Fields = shown, []string{"given", "family", "address", "household"}
 	if _, err := d.journal.Read(ctx, &e); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(proposed, func(a, b Proposal) int {
+		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Street, b.Street))
+	})
 	return proposed, nil
+}
+
+// describe says of a proposal what its persons have in common.
+func (d *Directory) describe(ctx context.Context, p *Proposal) error {
+	persons := make([]vault.PersonID, len(p.Persons))
+	for i, m := range p.Persons {
+		persons[i] = m.Person
+	}
+	var first *Profile
+	p.Family, p.Mailbox = true, true
+	return record.Fetch(d.records, ctx, Profiles, persons, func(_ vault.PersonID, _ uint64, at *Profile) error {
+		if first == nil {
+			own := *at
+			first, p.Street, p.Place = &own, at.Street, strings.TrimSpace(at.Postal+" "+at.Town)
+		}
+		p.Family = p.Family && at.Family != "" && locale.Fold(at.Family) == locale.Fold(first.Family)
+		p.Mailbox = p.Mailbox && at.Email != "" && locale.Fold(at.Email) == locale.Fold(first.Email)
+		return nil
+	})
 }
 
 // residents reads addresses, names and mailboxes as digests, by address.
@@ -107,6 +142,19 @@ func (d *Directory) residents(ctx context.Context, reached *roaring.Bitmap) ([]r
 		all = append(all, r)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	apart := map[vault.PersonID]uint64{}
+	err = record.Fetch(d.records, ctx, Ties, persons, func(person vault.PersonID, _ uint64, t *Tie) error {
+		if t.Apart != 0 {
+			apart[person] = t.Apart
+		}
+		return nil
+	})
+	for i := range all {
+		all[i].apart = apart[all[i].person]
+	}
 	slices.SortFunc(all, func(a, b resident) int {
 		switch {
 		case a.address < b.address:
@@ -127,7 +175,8 @@ func likely(at []resident) [][]vault.PersonID {
 		joined := -1
 		for i := 0; i < len(groups); i++ {
 			alike := slices.ContainsFunc(groups[i], func(o resident) bool {
-				return r.family != 0 && r.family == o.family || r.mailbox != 0 && r.mailbox == o.mailbox
+				apart := r.apart != 0 && r.apart == o.apart
+				return !apart && (r.family != 0 && r.family == o.family || r.mailbox != 0 && r.mailbox == o.mailbox)
 			})
 			switch {
 			case !alike:
@@ -179,6 +228,24 @@ func (x *index) proposal(group []vault.PersonID) *Proposal {
 		return nil
 	}
 	return p
+}
+
+// KeepApart says of members who look like a household that they are none: they are
+// not proposed to each other again. Whoever is in a household stays in it.
+func (d *Directory) KeepApart(ctx context.Context, s access.Scope, persons []vault.PersonID) error {
+	if len(persons) < 2 {
+		return refused("with", "member.error.household_self")
+	}
+	return d.editSeveral(ctx, s, persons, journal.Household, func(all []*change) error {
+		apart := newHousehold()
+		for _, c := range all {
+			c.after.tie.Apart = apart
+			if c.after.tie.Household == 0 {
+				c.after.tie.Since = d.charter.Today(d.now())
+			}
+		}
+		return nil
+	})
 }
 
 // MakeHousehold makes one household of members who are in none, or joins them to

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/golang-sql/civil"
@@ -259,8 +260,10 @@ type proposalsView struct {
 }
 
 type proposedView struct {
-	Names  string
-	Values []look.Value
+	Names         string
+	Street, Place string
+	Alike         string
+	Values        []look.Value
 }
 
 // mostProposed is how many proposals a page shows.
@@ -280,7 +283,15 @@ func proposalsPage(v *visit) error {
 	view := proposalsView{Because: v.becauseOf("card", scope, "time", v.p.Time(v.house.Now(), v.house.Charter.Location()))}
 	for _, p := range proposed {
 		var names []string
-		group := proposedView{}
+		group := proposedView{Street: p.Street, Place: p.Place}
+		var alike []string
+		if p.Family {
+			alike = append(alike, v.T("people.propose.family"))
+		}
+		if p.Mailbox {
+			alike = append(alike, v.T("people.propose.mailbox"))
+		}
+		group.Alike = v.p.List(alike)
 		for _, m := range p.Persons {
 			names = append(names, m.Name)
 			group.Values = append(group.Values, look.Value{Name: "person", Value: v.public(m.Person)})
@@ -293,6 +304,16 @@ func proposalsPage(v *visit) error {
 
 // proposalMake makes a household of those of one proposal.
 func proposalMake(v *visit) error {
+	return v.proposed(v.house.Members.MakeHousehold, "people.notice.joined")
+}
+
+// proposalApart says that those of one proposal are no household.
+func proposalApart(v *visit) error {
+	return v.proposed(v.house.Members.KeepApart, "people.notice.apart")
+}
+
+// proposed does an act on the persons of one proposal.
+func (v *visit) proposed(act func(context.Context, access.Scope, []vault.PersonID) error, notice string) error {
 	f, err := v.form()
 	if err != nil {
 		return err
@@ -309,10 +330,10 @@ func proposalMake(v *visit) error {
 		}
 		persons = append(persons, person)
 	}
-	if err := v.house.Members.MakeHousehold(v.ctx(), scope, persons); err != nil {
+	if err := act(v.ctx(), scope, persons); err != nil {
 		return err
 	}
-	return v.toWith(proposalsPath, "people.notice.joined")
+	return v.toWith(proposalsPath, notice)
 }
 
 // upkeepView is what there is to see to among the members.

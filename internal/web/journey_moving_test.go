@@ -40,6 +40,7 @@ func moving(t *testing.T, j *journey) {
 	j.check(tab)
 	j.picture(tab, "moving-empty")
 	j.find(tab, mover)
+	tab.Press(j.T("card.more"))
 	tab.Go(j.T("transfer.new.title"))
 	tab.Says(".then", j.T("transfer.new.yes_text"))
 	j.check(tab)

@@ -32,6 +32,11 @@ type memberView struct {
 // memberActs are what the hat offers; whether it may is decided when it is done.
 type memberActs struct{ Edit, Move, Belong, PassOn, Close, Merge bool }
 
+// more reports whether there is anything that is seldom done.
+func (v *memberView) more() bool {
+	return v.Acts.Edit || v.Acts.Belong || v.Acts.Move || v.Acts.Merge || v.People.Former
+}
+
 // belongs is a row of the memberships.
 type belongs struct {
 	unit           string // the body's code

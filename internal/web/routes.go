@@ -143,6 +143,7 @@ var routes = []route{
 	// Households, returned mail, former names: household.go
 	in("GET /members/households", proposalsPage),
 	in("POST /members/households", proposalMake),
+	in("POST /members/households/apart", proposalApart),
 	in("GET /members/upkeep", upkeepPage),
 	in("GET /members/{person}/household", householdPage),
 	in("POST /members/{person}/household", householdJoin),
