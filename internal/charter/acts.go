@@ -21,14 +21,15 @@ const (
 	Access                   // see who has access (D3)
 	Journal                  // read the journal
 	Units                    // add, rename, close bodies
+	Collect                  // set rates, charge, take payments, remind (L7)
 
-	AllActs = Units<<1 - 1
+	AllActs = Collect<<1 - 1
 )
 
 // actCodes are the acts' names in a charter, by bit.
 var actCodes = [...]string{
 	"search", "view", "edit", "create", "import", "pull", "pass-on", "close",
-	"appoint", "staff", "access", "journal", "units",
+	"appoint", "staff", "access", "journal", "units", "dues",
 }
 
 // ParseAct gives the act a charter calls code.

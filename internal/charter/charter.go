@@ -28,6 +28,7 @@ type Charter struct {
 	Parameters  Parameters `toml:"parameters" need:"yes"` // every limit with its source
 	Transfers   Transfers  `toml:"transfers"`             // how members move; defaults where it is absent
 	Joining     Joining    `toml:"joining"`               // how people apply; closed where it is absent
+	Dues        Dues       `toml:"dues"`                  // what members pay; nothing where it is absent
 	NumberFirst int        `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent

@@ -88,6 +88,8 @@ func (p *Parameter) Text(words *locale.Printer) string {
 		return words.T("charter.unit.no")
 	case p.Code == "accounting-year-month":
 		return words.Month(time.Month(p.Value))
+	case p.Code == "dues-per-capita":
+		return words.Amount(int64(p.Value))
 	}
 	return words.T("charter.unit."+p.unit(), "count", p.Value)
 }
@@ -95,7 +97,7 @@ func (p *Parameter) Text(words *locale.Printer) string {
 // unit is what the value counts, as the parameter's key tells.
 func (p *Parameter) unit() string {
 	switch p.Code {
-	case "reviews-per-year":
+	case "reviews-per-year", "dues-reminders":
 		return "times"
 	case "minimum-age":
 		return "years"
@@ -136,6 +138,7 @@ func (c *Charter) Table() []Parameter {
 	}
 	rows = append(rows, c.Transfers.rows()...)
 	rows = append(rows, c.Joining.rows()...)
+	rows = append(rows, c.Dues.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

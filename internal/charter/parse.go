@@ -42,7 +42,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	}
 	report.lines = lineIndex(src)
 
-	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), source: slices.Clone(src)}
+	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), source: slices.Clone(src)}
 	decode(report, "", tree, c)
 	if !report.broken {
 		// Rules are checked on whole data only: a rule on a half-read charter

@@ -84,8 +84,8 @@ a = 1
 	{"no level", `levels = ["local"]`, `levels = []`, ""},
 	{"D13 access for a requisitioner", `levels = ["local"]`, `levels = ["local", "middle"]`, `may = ["search", "view"]`},
 	{"D4 staff by a post", `may = ["search", "view"]`, `may = ["search", "view", "staff"]`, ""},
-	{"nobody closes", `may = ["search", "view", "close", "appoint", "staff"]`, `may = ["search", "view", "appoint", "staff"]`, "[[positions]]"},
-	{"D4 a position without an act", `may = ["search", "view", "close", "appoint", "staff"]`, `may = []`, "[[positions]]"},
+	{"nobody closes", `may = ["search", "view", "close", "appoint", "staff", "dues"]`, `may = ["search", "view", "appoint", "staff"]`, "[[positions]]"},
+	{"D4 a position without an act", `may = ["search", "view", "close", "appoint", "staff", "dues"]`, `may = []`, "[[positions]]"},
 	{"unknown act", `may = ["search", "view"]`, `may = ["search", "serch"]`, ""},
 	{"act on its second line", `may = ["search", "view"]`, "may = [\n  \"search\",\n  \"serch\",\n]", `"serch"`},
 	{"act twice", `may = ["search", "view"]`, `may = ["search", "search"]`, ""},
@@ -121,12 +121,20 @@ a = 1
 	{"unknown category by age", categoryOrdinary, categoryOrdinary + categoryYouth + "to-age = 30\nthen = \"old\"\n", "then"},
 	{"category followed by itself", categoryOrdinary, categoryOrdinary + categoryYouth + "to-age = 30\nthen = \"youth\"\n", "then"},
 	{"longest time of no leave", categoryOrdinary, categoryOrdinary + categoryYouth + "longest-months = 3\n", "longest-months"},
-	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"dues\"]\n", "left-out"},
+	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"rent\"]\n", "left-out"},
 	{"L8 category with a vote that is not called", categoryOrdinary, categoryOrdinary + "left-out = [\"meeting\"]\n", "left-out"},
 	{"who confirms a move", categoryOrdinary, categoryOrdinary + "\n[transfers]\nconfirm = [\"chair\"]\n", "confirm"},
 	{"no such door", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"back\"\nbasis-9 = \"9(2)(d)\"\n", "door ="},
 	{"L5 consent to an application", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\nbasis = \"6(1)(a)\"\n", "basis = \"6(1)(a)"},
 	{"L1 application without Article 9", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\n", "[joining]"},
+	{"nobody's dues", categoryOrdinary, categoryOrdinary + strings.Replace(duesTable, "root", "treasurer", 1), "collects"},
+	{"dues by no known reference", categoryOrdinary, categoryOrdinary + strings.Replace(duesTable, "FI", "OCR", 1), "reference"},
+	{"L7 creditor number too short", categoryOrdinary, categoryOrdinary + duesTable + "payee = \"1234567\"\n", "payee"},
+	{"L7 account whose check digit is wrong", categoryOrdinary, categoryOrdinary + strings.Replace(duesTable, "FI", "KID10", 1) + "payee = \"12345678902\"\n", "payee"},
+	{"dues that nobody may collect", "\"staff\", \"dues\"]\ngrounds = { da = \"g\", en = \"g\" }\n", "\"staff\"]\ngrounds = { da = \"g\", en = \"g\" }\n" + duesTable, "collects"},
+	{"due on no day", categoryOrdinary, categoryOrdinary + duesTable + "due-day = \"02-30\"\n", "due-day"},
+	{"closing proposed after the data are to be gone", categoryOrdinary, categoryOrdinary + duesTable + "propose-months = { value = 7, source = { da = \"k\", en = \"s\" } }\n", "propose-months"},
+	{"settled with those who have members", categoryOrdinary, categoryOrdinary + duesTable + "[dues.per-capita]\nwith = \"local\"\ncut-off = [\"12-31\"]\namount = { value = 1, source = { da = \"k\", en = \"s\" } }\n", "with"},
 	{"several at once", `country = "DK"`, "country = \"dk\"\nmotto = \"?\"\n", "country = "},
 }
 
@@ -135,6 +143,9 @@ const (
 	categoryOrdinary = "[[categories]]\ncode = \"ordinary\"\nname = { da = \"Ordinær\", en = \"Ordinary\" }\n"
 	categoryYouth    = "[[categories]]\ncode = \"youth\"\nname = { da = \"Ungdom\", en = \"Youth\" }\n"
 )
+
+// duesTable is what the slips of dues stand on.
+const duesTable = "\n[dues]\ncollects = \"root\"\nreference = \"FI\"\n"
 
 // extras are n declared fields x0, x1 …
 func extras(n int) string {

@@ -40,7 +40,7 @@ var fieldTypes = []string{
 
 // prerequisites: an act that makes no sense without another.
 var prerequisites = []struct{ act, needs Acts }{
-	{View, Search}, {Edit, View}, {Import, Create}, {Close, View}, {PassOn, View},
+	{View, Search}, {Edit, View}, {Import, Create}, {Close, View}, {PassOn, View}, {Collect, View},
 }
 
 // check reports the impossible rules of a charter that could be read whole.
@@ -49,6 +49,7 @@ func check(r *reporter, c *Charter) {
 	r.parameters(&c.Parameters)
 	r.transfers(&c.Transfers)
 	r.joining(c)
+	r.dues(c)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

@@ -36,6 +36,9 @@ var cells = []struct {
 	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
 	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
+	{"dues_sheet", "id", []string{"due_on", "payee"}},
+	{"dues_rate", "sheet", []string{"category"}},
+	{"dues_count", "unit", []string{"cut_off", "category"}},
 	{"application", "id", []string{"state", "token", "due_on"}},
 	{"letter", "id", []string{"due_on", "state"}},
 	{"session", "", []string{"token", "owner", "data"}},

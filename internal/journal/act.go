@@ -92,6 +92,12 @@ const (
 
 	Round  Act = 90 // a round of calls began, or ended
 	Called Act = 91 // a member was called; Reason says how it went
+
+	DuesRates Act = 98  // what members pay in a year was set
+	Charge    Act = 99  // members were charged their dues, or that was undone
+	Payment   Act = 100 // a payment, a refund, a write-off or a correction was entered
+	Remind    Act = 101 // bills or reminders were sent
+	Arrears   Act = 102 // accounts of dues were seen: who owes what
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -123,6 +129,7 @@ var names = [...]string{
 	Propose: "propose", Accept: "accept", Decline: "decline", Cancel: "cancel", Addition: "addition",
 	Apply: "apply", Recommend: "recommend", Question: "question", Reject: "reject", ApplicationEnd: "application_end",
 	Round: "round", Called: "called",
+	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

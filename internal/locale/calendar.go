@@ -14,6 +14,7 @@ import (
 type words struct {
 	thousands     string
 	decimal       string
+	krone         string // behind an amount
 	listLast      string // between the last two of a list
 	months        [12]string
 	monthsShort   [12]string
@@ -45,6 +46,7 @@ func (w *words) fill(p *Printer) error {
 	}
 	w.thousands = text("locale.format.thousands")
 	w.decimal = text("locale.format.decimal")
+	w.krone = text("locale.format.krone")
 	w.listLast = text("locale.list.last")
 	for i := range w.months {
 		n := strconv.Itoa(i + 1)
