@@ -19,6 +19,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/departure"
+	"kartotek/internal/dues"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
 	"kartotek/internal/joining"
@@ -85,6 +86,7 @@ type House struct {
 	Duties     *duty.Engine
 	Extracts   *extract.Service
 	Departures *departure.Service
+	Dues       *dues.Service
 	Transfers  *transfer.Service
 	Joining    *joining.Service
 	News       *news.Service

@@ -69,6 +69,9 @@ func (h *House) connect() (err error) {
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
 		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
 	})
+	if err := h.connectDues(); err != nil {
+		return err
+	}
 	h.connectTransfers()
 	h.connectJoining()
 	return nil

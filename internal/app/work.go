@@ -40,6 +40,8 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
 			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
+			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
+			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
 			h.attempt("letters", func() error { return h.Letters.Sweep(ctx) })
 			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })

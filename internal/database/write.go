@@ -176,6 +176,14 @@ func (tx *Tx) QueryRow(query string, args ...any) *Row {
 // begins; never if it is not. Hooks may read but not write.
 func (tx *Tx) AfterCommit(hook func()) { tx.hooks = append(tx.hooks, hook) }
 
+// Take is Next for n at once; it gives the first.
+func (tx *Tx) Take(counter string, n int) (int64, error) {
+	var first int64
+	err := tx.QueryRow(`INSERT INTO counter (name, next) VALUES ($1, 1 + $2)
+		ON CONFLICT (name) DO UPDATE SET next = counter.next + $2 RETURNING next - $2`, counter, int64(n)).Scan(&first)
+	return first, err
+}
+
 // Next counts: 1, 2, 3 … for each name, without gaps among committed acts. The
 // file must have the table counter(name, next).
 func (tx *Tx) Next(counter string) (int64, error) {

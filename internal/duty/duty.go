@@ -25,6 +25,7 @@ const (
 	Transfer        Kind = "transfer"          // somebody wants to move; Subject is the case's number
 	Application     Kind = "application"       // somebody wants to join; Subject is the application's number
 	ApplicantAlike  Kind = "application-alike" // an applicant may be a member already; Subject is the application's number
+	NonPayment      Kind = "non-payment"       // members have not paid and patience has ended; Subject is the body, 0 for all
 	PostLetters     Kind = "post-letters"      // letters wait to be printed and posted; Subject is 1, the queue
 )
 

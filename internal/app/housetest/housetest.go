@@ -56,6 +56,26 @@ func Each(t *testing.T, body func(t *testing.T, f *Fixture), options ...Option) 
 	t.Run("postgresql", func(t *testing.T) { body(t, New(t, append([]Option{PostgreSQL(t)}, options...)...)) })
 }
 
+// EachUnder is Each in houses whose charter is the shipped one, edited.
+func EachUnder(t *testing.T, edit func(source string) string, body func(t *testing.T, f *Fixture), options ...Option) {
+	t.Helper()
+	under := func(t *testing.T, options ...Option) *Fixture {
+		shipped, err := charter.Load("party-dk")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules, err := charter.Parse([]byte(edit(string(shipped.Source()))), "edited")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := found(t, rules, options...)
+		f.cast()
+		return f
+	}
+	t.Run("sqlite", func(t *testing.T) { body(t, under(t, options...)) })
+	t.Run("postgresql", func(t *testing.T) { body(t, under(t, append([]Option{PostgreSQL(t)}, options...)...)) })
+}
+
 // PostgreSQL keeps the register of a new house on a database of the test.
 func PostgreSQL(t testing.TB) Option {
 	dsn := databasetest.Fresh(t)
@@ -73,6 +93,15 @@ func New(t testing.TB, options ...Option) *Fixture {
 // Empty founds a house in which there is only its founder.
 func Empty(t testing.TB, options ...Option) *Fixture {
 	t.Helper()
+	rules, err := charter.Load("party-dk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found(t, rules, options...)
+}
+
+func found(t testing.TB, rules *charter.Charter, options ...Option) *Fixture {
+	t.Helper()
 	dir := t.TempDir()
 	f := &Fixture{t: t, Clock: &Clock{now: Noon}, Bodies: map[string]unit.ID{}, People: map[string]vault.PersonID{}, Number: map[string]string{}}
 	f.Config = app.Config{
@@ -86,8 +115,7 @@ func Empty(t testing.TB, options ...Option) *Fixture {
 		f.Clock.Set(f.Config.Now())
 	}
 	f.Config.Now = f.Clock.Now
-	rules, err := charter.Load("party-dk")
-	f.Must(err)
+	var err error
 	f.House, err = app.Found(f.Context(), f.Config, rules, app.Founder{
 		Given: "Grete", Family: "Grundlægger", Email: "grete@parti.example", OSUser: "root",
 	})
