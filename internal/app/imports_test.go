@@ -18,7 +18,7 @@ var mayImport = map[string][]string{
 	"fault":       {},
 	"locale":      {"fault"},
 	"database":    {},
-	"vault":       {"database"},
+	"vault":       {"database", "place"},
 	"record":      {"database", "vault"},
 	"journal":     {"database", "fault"},
 	"place":       {},

@@ -70,6 +70,7 @@ type Keyring struct {
 	last    atomic.Uint32        // the last person id issued
 	openers sync.Pool            // of *Opener
 	turning sync.Mutex           // one rotation at a time
+	changes changes              // what copies have to follow
 	closed  func() error
 }
 
@@ -174,7 +175,9 @@ func (k *Keyring) loadAll(ctx context.Context) error {
 	err := k.db.Read(ctx, func(q database.Querier) error {
 		s, err := readStanding(q)
 		k.standing.Store(&s)
-		return errors.Join(err, k.loadSecrets(q))
+		revision, failed := nextOf(q, counterRevision)
+		k.changes.begin(revision)
+		return errors.Join(err, failed, k.loadSecrets(q))
 	})
 	if err != nil {
 		return err

@@ -167,7 +167,7 @@ func (k *Keyring) rewrap(ctx context.Context, m Master, despite bool, done *Rota
 		if done.Damaged > 0 && !despite {
 			return fmt.Errorf("%w: %d", ErrDamagedKeys, done.Damaged)
 		}
-		if err := also(tx); err != nil {
+		if err := errors.Join(also(tx), k.ChangeAll(tx)); err != nil {
 			return err
 		}
 		tx.AfterCommit(func() {

@@ -82,5 +82,5 @@ func (k *Keyring) amend(tx *database.Tx, change func(s *Standing)) error {
 		return err
 	}
 	tx.AfterCommit(func() { k.standing.Store(&s) })
-	return nil
+	return k.revise(tx, nil, false)
 }

@@ -30,13 +30,15 @@ func newDrawers(tx *database.Tx, table drawerTable) drawers {
 }
 
 // drawerTable holds the statements of one table of drawers.
-type drawerTable struct{ one, all, some, put, drop string }
+type drawerTable struct{ one, all, some, span, ids, put, drop string }
 
 func tableOfDrawers(name string) drawerTable {
 	return drawerTable{
 		one:  `SELECT cells FROM ` + name + ` WHERE id = $1`,
 		all:  `SELECT id, cells FROM ` + name + ` ORDER BY id`,
 		some: `SELECT id, cells FROM ` + name + ` WHERE id > $1 ORDER BY id LIMIT $2`,
+		span: `SELECT id, cells FROM ` + name + ` WHERE id >= $1 AND id < $2 ORDER BY id`,
+		ids:  `SELECT id FROM ` + name + ` ORDER BY id`,
 		put:  `INSERT INTO ` + name + ` (id, cells) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET cells = excluded.cells`,
 		drop: `DELETE FROM ` + name + ` WHERE id = $1`,
 	}

@@ -348,14 +348,19 @@ func (tx *Tx) flush() (version uint64, err error) {
 		return 0, err
 	}
 	set, version, changed := tx.ring.pendingAfter(tx.begun, tx.settled)
-	if !changed {
-		return version, nil
+	if changed {
+		text, err := set.ToBytes()
+		if err != nil {
+			return 0, err
+		}
+		if err := setValue(tx.tx, namePending, text); err != nil {
+			return 0, err
+		}
 	}
-	text, err := set.ToBytes()
-	if err != nil {
-		return 0, err
+	if parts := tx.touched(); changed || len(parts) > 0 || tx.nextPerson != 0 || tx.nextOneOff != 0 {
+		return version, tx.ring.revise(tx.tx, parts, false)
 	}
-	return version, setValue(tx.tx, namePending, text)
+	return version, nil
 }
 
 // learn brings memory up to what is durable now. Ledger entries come before keys
