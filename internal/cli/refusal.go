@@ -62,7 +62,7 @@ func (d *desk) tell(err error) {
 		return
 	}
 	var at *fs.PathError
-	e := fault.From(err)
+	e := app.Plain(err)
 	if e.Code == fault.Internal && errors.As(err, &at) {
 		d.refuse(d.p.T(pathKey(at), "path", at.Path, "detail", at.Err.Error()), "")
 		return

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 
+	"kartotek/internal/app"
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
 	"kartotek/internal/web/look"
@@ -41,7 +42,7 @@ func (v *visit) fail(err error) {
 	switch {
 	case v.ctx().Err() != nil: // the visitor is gone, or the page took too long
 		e = fault.New(fault.Unavailable, "fault.unavailable")
-	case e.Code == fault.Internal && !errors.Is(err, errPanic):
+	case e.Code == fault.Internal && !errors.Is(err, errPanic), app.Troubled(err):
 		v.log.ErrorContext(v.ctx(), "failed", "error", err)
 	}
 	if traceOf(v.ctx()).status != 0 {
@@ -93,7 +94,7 @@ func (v *visit) problems(err error) (look.Problems, error) {
 // spoken is the fault of an error, with codes in its arguments put into words:
 // a denial names the act that is missing.
 func spoken(p *locale.Printer, err error) *fault.Error {
-	e := fault.From(err)
+	e := app.Plain(err)
 	code, ok := e.Args["act"].(string)
 	if !ok {
 		return e

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kartotek/internal/access"
+	"kartotek/internal/app"
 	"kartotek/internal/charter"
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
@@ -346,7 +347,7 @@ func (v *visit) done(u *upload, run *importRun) *doneView {
 		view.Tone, view.Title, view.Text = look.Soon, v.T("import.stopped"), v.T("import.stopped_text")
 	case run.err != nil:
 		view.Tone, view.Title = look.Late, v.T("import.failed")
-		view.Text = locale.Error(v.p, fault.From(run.err)) + " " + v.T("import.failed_text")
+		view.Text = locale.Error(v.p, app.Plain(run.err)) + " " + v.T("import.failed_text")
 	case r.Rows == 0:
 		view.Tone, view.Title = look.Soon, v.T("import.no_rows")
 	case r.Refused > 0:
