@@ -125,11 +125,11 @@ type Tab struct {
 
 // Draft is what a new member is made from.
 type Draft struct {
-	Values        map[string]string // as typed, by the charter's field codes; without a number one is given out
-	Unit          unit.ID           // 0: the body of the Scope; for the secretariat the association itself
-	Category      string            // a code of the charter; "" is the first
-	Language      string
-	SecretAddress bool
+	Values   map[string]string // as typed, by the charter's field codes; without a number one is given out
+	Unit     unit.ID           // 0: the body of the Scope; for the secretariat the association itself
+	Category string            // a code of the charter; "" is the first
+	Language string
+	Secret   Secrecy // of the address
 }
 
 // Changes are what an edit changes; what is not named stays.

@@ -198,7 +198,7 @@ func (d *Directory) waits(s access.Scope) bool { return d.Newcomers != nil && d.
 // draft is what a checked new member is made from again later.
 func (c *change) draft(of *charter.Charter) Draft {
 	p := &c.after.profile
-	draft := Draft{Values: map[string]string{}, Language: p.Language, SecretAddress: p.SecretAddress}
+	draft := Draft{Values: map[string]string{}, Language: p.Language, Secret: p.Secrecy()}
 	for i := range of.Fields {
 		if f := &of.Fields[i]; f.Type != charter.TypeUnit && f.Type != charter.TypeCategory && f.Type != charter.TypeFullName {
 			if value := p.Value(f.Code); value != "" {

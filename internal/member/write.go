@@ -98,7 +98,7 @@ func (d *Directory) draft(draft *Draft, body unit.ID, invalid *fault.Error) (cha
 		return c, invalid
 	}
 	c.after.profile.Language = draft.Language
-	secrecy, _, _ := d.newSecrecy(Secrecy{Secret: draft.SecretAddress})
+	secrecy, _, _ := d.newSecrecy(draft.Secret)
 	c.after.profile.protect(secrecy)
 	if body != 0 {
 		from := c.after.profile.Joined

@@ -199,7 +199,7 @@ var Additions = record.Declare(record.Kind[Adding]{
 	Number: 61, Name: "addition", Class: vault.Membership, Retention: "membership",
 	Encode: func(dst []byte, a *Adding) []byte {
 		w := record.Writer{Bytes: dst}
-		w.Uint(1, uint64(a.Draft.Unit)).String(2, a.Draft.Category).String(3, a.Draft.Language).Bool(4, a.Draft.SecretAddress)
+		w.Uint(1, uint64(a.Draft.Unit)).String(2, a.Draft.Category).String(3, a.Draft.Language).Bool(4, a.Draft.Secret.Secret)
 		for _, code := range slices.Sorted(maps.Keys(a.Draft.Values)) {
 			var field record.Writer
 			w.Blob(5, field.String(1, code).String(2, a.Draft.Values[code]).Bytes)
@@ -208,6 +208,7 @@ var Additions = record.Declare(record.Kind[Adding]{
 		for _, person := range a.Alike {
 			w.Uint(9, uint64(person))
 		}
+		w.String(10, a.Draft.Secret.Level).Date(11, a.Draft.Secret.Until)
 		return w.Bytes
 	},
 	Decode: func(src []byte, a *Adding) error {
@@ -222,7 +223,7 @@ var Additions = record.Declare(record.Kind[Adding]{
 			case 3:
 				a.Draft.Language = r.String()
 			case 4:
-				a.Draft.SecretAddress = r.Bool()
+				a.Draft.Secret.Secret = r.Bool()
 			case 5:
 				if err := decodeValue(r.Blob(), a.Draft.Values); err != nil {
 					return err
@@ -235,6 +236,10 @@ var Additions = record.Declare(record.Kind[Adding]{
 				a.Distinct = r.Bool()
 			case 9:
 				a.Alike = append(a.Alike, vault.PersonID(r.Uint()))
+			case 10:
+				a.Draft.Secret.Level = r.String()
+			case 11:
+				a.Draft.Secret.Until = r.Date()
 			}
 		}
 		return r.Err()

@@ -260,7 +260,9 @@ func add(t *testing.T, f *housetest.Fixture, by string, draft member.Draft) tran
 // Somebody new becomes a member on the day, once the secretariat has said yes.
 func TestD11SomebodyNewIsConfirmed(t *testing.T) {
 	town(t, func(t *testing.T, f *housetest.Fixture) {
-		r := add(t, f, "officer", added("Nina", "Nytilkommen", "nina@example.dk"))
+		draft := added("Nina", "Nytilkommen", "nina@example.dk")
+		draft.Secret = member.Secrecy{Secret: true, Until: civil.Date{Year: 2027, Month: 3, Day: 1}}
+		r := add(t, f, "officer", draft)
 		f.Must(f.Transfers.Sweep(f.Context()))
 		if _, err := f.Transfers.Accept(f.Context(), f.As("officer"), r.ID, false); !fault.Is(err, fault.Denied) {
 			t.Fatalf("the officer has confirmed: %v", err)
@@ -281,6 +283,9 @@ func TestD11SomebodyNewIsConfirmed(t *testing.T) {
 		c, err := f.Members.Card(f.Context(), f.Scope("officer", access.Want{Act: charter.View}), one.Person)
 		if err != nil || c.Profile.Number == "" || c.Memberships[0].Unit != f.Bodies["gentofte"] {
 			t.Fatalf("%+v, %v", c, err)
+		}
+		if !c.Profile.SecretAddress || c.Profile.SecretUntil != draft.Secret.Until {
+			t.Errorf("protected until %v", c.Profile.SecretUntil)
 		}
 		if found, err := f.Keyring.Find(vault.ClaimEmail, "nina@example.dk"); err != nil || len(found) != 1 {
 			t.Errorf("signs in as %v, %v", found, err)

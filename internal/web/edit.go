@@ -99,7 +99,7 @@ func memberCreate(v *visit) error {
 	}
 	draft := member.Draft{
 		Values: map[string]string{}, Category: f.text("category"), Language: v.knownLanguage(f.text(languageField)),
-		SecretAddress: f.has(secretField),
+		Secret: member.Secrecy{Secret: f.has(secretField)},
 	}
 	for _, field := range v.typedFields() {
 		if text := f.text(field.Code); text != "" && (field.Code != "number" || scope.All()) {

@@ -77,6 +77,8 @@ func TestPeopleAsTheyAre(t *testing.T) {
 			anna.Visit(card(f, "lone"))
 			anna.Says("main li", "Jens Brandt")
 			seen(anna, "card")
+			anna.Press("Flere handlinger")
+			seen(anna, "card-more")
 			anna.GoIn("main", "Brev kom retur")
 			anna.Says(".badge", "Post retur")
 			anna.GoIn("main", "Husstand og skilsmisse")

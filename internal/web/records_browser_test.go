@@ -61,6 +61,7 @@ func TestOneCardOfTwo(t *testing.T) {
 			}
 
 			anna.Visit(card(f, "neighbour"))
+			anna.Press("Flere handlinger")
 			anna.GoIn("main", "Kategorier")
 			seen("categories")
 			anna.Pick("Kategori", "Orlov")

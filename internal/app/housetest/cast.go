@@ -125,7 +125,7 @@ func (f *Fixture) Join(name, body string, values map[string]string, secret bool)
 		}
 	}
 	person, number, err := f.Members.Create(f.Context(), f.Scope("anna", access.Want{Act: charter.Create}), member.Draft{
-		Values: typed, Unit: f.Bodies[body], Category: category, SecretAddress: secret,
+		Values: typed, Unit: f.Bodies[body], Category: category, Secret: member.Secrecy{Secret: secret},
 	})
 	f.Must(err)
 	f.People[name], f.Number[name] = person, number
