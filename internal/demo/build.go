@@ -112,7 +112,7 @@ type builder struct {
 }
 
 func (b *builder) build(ctx context.Context) ([]Login, error) {
-	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.events, b.newcomers} {
+	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.events, b.households, b.newcomers} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -237,6 +237,36 @@ func (b *builder) newcomers(ctx context.Context) error {
 	}
 	return nil
 }
+
+// households joins some of the couples of the body that is shown; the others are
+// left to be proposed.
+func (b *builder) households(ctx context.Context) error {
+	u, ok := b.Units.Tree().ByCode(b.shown)
+	if !ok {
+		return nil
+	}
+	scope, err := b.Access.Require(ctx, b.service, access.Want{Act: charter.Edit, Unit: u.ID})
+	if err != nil {
+		return err
+	}
+	proposed, err := b.Members.ProposeHouseholds(ctx, scope, b.count)
+	if err != nil {
+		return err
+	}
+	for _, p := range proposed[:min(shownHouseholds, len(proposed)/2)] {
+		persons := make([]vault.PersonID, len(p.Persons))
+		for i, m := range p.Persons {
+			persons[i] = m.Person
+		}
+		if err := b.Members.MakeHousehold(ctx, scope, persons); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shownHouseholds is how many households the demo makes.
+const shownHouseholds = 6
 
 // at finds the invented body of a code.
 func (b *builder) at(code string) int {

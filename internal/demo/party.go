@@ -78,7 +78,9 @@ func partyMember(g *generator, number int) []string {
 		if woman {
 			second = women
 		}
-		given += " " + pick(g.rng, second)
+		if another := pick(g.rng, second); another != given {
+			given += " " + another
+		}
 	}
 	family := skewed(g.rng, families)
 	if g.rng.IntN(5) == 0 {
