@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"kartotek/internal/access"
+	"kartotek/internal/backup"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/departure"
@@ -50,6 +51,11 @@ type Config struct {
 	Now       func() time.Time // nil is time.Now
 	Log       *slog.Logger     // nil is slog.Default
 	Progress  func(stage string, done, total int)
+
+	Backups []string       // places for archives of the register
+	Backup  backup.Options // how they are written; its places are Backups
+
+	restored *restored // what Restore tells the start that follows
 }
 
 func (c *Config) settle() {
@@ -94,6 +100,7 @@ type House struct {
 	Mail       *mail.Outbox
 	Letters    *letter.Service
 	SignIn     *signin.Service
+	Backup     *backup.Service
 
 	closers []func() error
 }
@@ -107,6 +114,9 @@ var ErrNoRegister = errors.New("app: no register here")
 func Open(ctx context.Context, c Config) (*House, error) {
 	c.settle()
 	if err := locale.Check(); err != nil { // a bad message fails the start, not a page
+		return nil, err
+	}
+	if err := finishRestore(c.Data); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(c.charterFile()); err != nil {
@@ -157,7 +167,13 @@ func (h *House) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.Duties = duty.New(h.Charter, h.DB)
+	if err := h.takeUp(ctx); err != nil {
+		return err
+	}
 	if err := h.connect(); err != nil {
+		return err
+	}
+	if err := h.connectBackup(ctx); err != nil {
 		return err
 	}
 	return h.load(ctx)

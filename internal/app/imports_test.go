@@ -42,6 +42,8 @@ var mayImport = map[string][]string{
 	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"departure": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
+	"backup": {"charter", "database", "duty", "fault", "journal", "place", "record", "vault"},
+
 	"news":  {"access", "charter", "database", "fault", "record", "unit", "vault"},
 	"dues":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},

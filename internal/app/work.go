@@ -35,6 +35,7 @@ func (h *House) Run(ctx context.Context) {
 		h.attempt("access", func() error { return h.prepare(ctx) })
 		h.attempt("applications", func() error { return h.Joining.Sweep(ctx) })
 		h.attempt("moves", func() error { return h.Transfers.Sweep(ctx) })
+		h.attempt("backups", func() error { return h.Backup.Sweep(ctx) })
 		if now := h.Now(); now.Sub(told) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(told) {
 			told = now
 			h.attempt("members", func() error { return h.newDay(ctx) })
@@ -45,6 +46,7 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("letters", func() error { return h.Letters.Sweep(ctx) })
 			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
+			h.attempt("backups", func() error { return h.Backup.Daily(ctx) })
 			h.attempt("news", func() error { return h.News.Ready(ctx) })
 			h.attempt("rounds", func() error { return h.Rounds.Sweep(ctx) })
 			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })

@@ -56,6 +56,8 @@ type Charter struct {
 	CoverDays            int  `toml:"-"` // the longest cover of a post; 0 allows none
 	LetterDays           int  `toml:"-"` // a letter that waits to be printed is posted within so many days
 	LetterKeepDays       int  `toml:"-"` // and forgotten after so many
+	BackupDays           int  `toml:"-"` // archives of the register are kept so many days
+	DrillMonths          int  `toml:"-"` // and one is brought back as a trial so often
 
 	source   []byte
 	zone     *time.Location

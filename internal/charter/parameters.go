@@ -58,6 +58,8 @@ type Parameters struct {
 	SweepSharePercent Number `toml:"sweep-share-percent"` // the brake: a sweep that would take more asks two persons
 	SweepMinimum      Number `toml:"sweep-minimum"`       // below so many the brake never stops a sweep
 	SweepPostponeDays Number `toml:"sweep-postpone-days"` // so long a refused sweep waits at most
+	BackupDays        Number `toml:"backup-days"`         // D7: an archive of the register is kept so long
+	DrillMonths       Number `toml:"drill-months"`        // bringing one back is tried so often
 }
 
 // Parameter is one row of the table of parameters, for the published texts.
@@ -131,6 +133,8 @@ func (c *Charter) Table() []Parameter {
 		p.CoverDays.row("cover-days"),
 		p.LetterDays.row("letter-days"),
 		p.LetterKeepDays.row("letter-keep-days"),
+		p.BackupDays.row("backup-days"),
+		p.DrillMonths.row("drill-months"),
 	}
 	p.retention(func(key string, n *Number, _, _, _ int) { rows = append(rows, n.row(key)) })
 	if n := &c.FormerNames; len(n.Source) > 0 {
@@ -190,4 +194,7 @@ func (c *Charter) compileParameters() {
 	c.CoverDays = p.CoverDays.Value
 	c.LetterDays = p.LetterDays.Value
 	c.LetterKeepDays = p.LetterKeepDays.Value
+	p.BackupDays.standing(90)
+	p.DrillMonths.standing(3)
+	c.BackupDays, c.DrillMonths = p.BackupDays.Value, p.DrillMonths.Value
 }

@@ -111,6 +111,8 @@ func (r *reporter) parameters(p *Parameters) {
 		{"cover-days", &p.CoverDays, 0, 365},
 		{"letter-days", &p.LetterDays, 1, 30},
 		{"letter-keep-days", &p.LetterKeepDays, 7, 90},
+		{"backup-days", &p.BackupDays, 2, 3660},
+		{"drill-months", &p.DrillMonths, 1, 24},
 	} {
 		path := "parameters." + rule.key
 		if rule.number.Value < rule.low || rule.number.Value > rule.high {

@@ -36,6 +36,8 @@ type grammar struct {
 	MailName     string   `group:"serve" name:"mail-name" placeholder:"NAME" env:"KARTOTEK_MAIL_NAME"`
 	MailReplyTo  string   `group:"serve" name:"mail-reply-to" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_REPLY_TO"`
 
+	backupFlags
+
 	Demo  demoCommand  `cmd:"" group:"begin"`
 	Init  initCommand  `cmd:"" group:"begin"`
 	Serve serveCommand `cmd:"" group:"begin"`
@@ -145,7 +147,16 @@ type grammar struct {
 		Verify certificateVerifyCommand `cmd:""`
 		Key    certificateKeyCommand    `cmd:""`
 	} `cmd:"" group:"proof"`
-	Bench benchCommand `cmd:"" group:"proof"`
+	Backup struct {
+		Make   backupMakeCommand   `cmd:"" default:"withargs"`
+		List   backupListCommand   `cmd:""`
+		Verify backupVerifyCommand `cmd:""`
+		Drill  backupDrillCommand  `cmd:""`
+		Key    backupKeyCommand    `cmd:""`
+		Newer  backupNewerCommand  `cmd:""`
+	} `cmd:"" group:"proof"`
+	Restore restoreCommand `cmd:"" group:"proof"`
+	Bench   benchCommand   `cmd:"" group:"proof"`
 }
 
 // groups are the chapters of the help, in order.

@@ -95,6 +95,7 @@ func (g *grammar) config(d *desk) (app.Config, error) {
 		Data: g.Data, Keys: g.keysDir(), MasterKey: g.MasterKey, DSN: g.Database, URL: g.address(""), Mail: options,
 		Log: slog.New(slog.NewTextHandler(d.errs, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
+	g.backupFlags.settle(&c)
 	if c.Proxies, err = proxies(g.TrustedProxy); err != nil {
 		return app.Config{}, err
 	}

@@ -277,6 +277,18 @@ var reasons = map[string]map[string]string{
 		"made_at":   "when it was saved",
 		"used_at":   "when it was last used",
 	},
+	"backup_run": {
+		"id":       "a running number",
+		"kind":     "archive or drill, from the code",
+		"place":    "where archives are kept, as whoever runs the register gave it, without any secret",
+		"archive":  "the archive's name: its time and a random number",
+		"began_at": "when it was begun",
+		"ended_at": "when it was over",
+		"outcome":  "done, or the code's word for what went wrong",
+		"counted":  "how many rows of all tables are in it",
+		"bytes":    "how large it is",
+		"fresh":    "how much of it was not in the place before",
+	},
 	"goose_db_version": {
 		"id":         "a running number",
 		"version_id": "number of a migration",

@@ -49,6 +49,9 @@ type Options struct {
 	ReadOnly bool             // no migration, no writing, no lock: beside a running server
 	Shared   bool             // skip the lock that keeps other nodes or processes from writing
 	Clock    func() time.Time // what Tx.Now follows; nil is time.Now
+	UpTo     int64            // the last migration to run, for what an older version wrote; 0 is all
+
+	bare bool // nothing is expected to be there yet
 }
 
 // DB is an open database. Its methods are safe for concurrent use.
@@ -57,6 +60,8 @@ type DB struct {
 	path     string
 	readOnly bool
 	clock    func() time.Time
+	upTo     int64
+	bare     bool
 
 	connect  func(context.Context, role) (*session, error)
 	hold     *hold         // what keeps others out; nil when nothing is held
@@ -112,6 +117,8 @@ func newDB(e Engine, o Options) *DB {
 		engine:   e,
 		readOnly: o.ReadOnly,
 		clock:    o.Clock,
+		upTo:     o.UpTo,
+		bare:     o.bare,
 		turn:     make(chan struct{}, 1),
 		readers:  make(chan *session, readerCount),
 		closing:  make(chan struct{}),

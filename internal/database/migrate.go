@@ -31,27 +31,34 @@ func Migrations(e Engine) fs.FS {
 // is for reading only, and sets the floor of Tx.Now. pool opens a
 // database/sql pool, which goose wants.
 func (db *DB) prepare(ctx context.Context, files fs.FS, pool func() (*sql.DB, error)) error {
+	if db.bare {
+		return nil
+	}
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return fmt.Errorf("database: migrations: %w", err)
 	}
 	var newest int64
+	wanted := 0
 	for _, name := range names {
 		number, err := goose.NumericComponent(name)
 		if err != nil {
 			return fmt.Errorf("database: migrations: %w", err)
 		}
-		newest = max(newest, number)
+		if db.upTo == 0 || number <= db.upTo {
+			newest = max(newest, number)
+			wanted++
+		}
 	}
 	count, current, err := db.version(ctx)
 	switch {
 	case err != nil:
 		return err
-	case current > newest:
+	case current > newest, db.upTo > newest:
 		return ErrNewer
-	case db.readOnly && count < len(names):
+	case db.readOnly && count < wanted:
 		return ErrOlder
-	case count < len(names):
+	case count < wanted:
 		if err := db.migrate(ctx, files, pool); err != nil {
 			return err
 		}
@@ -95,7 +102,12 @@ func (db *DB) migrate(ctx context.Context, files fs.FS, open func() (*sql.DB, er
 	if err != nil {
 		return fmt.Errorf("database: migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if db.upTo > 0 {
+		_, err = provider.UpTo(ctx, db.upTo)
+	} else {
+		_, err = provider.Up(ctx)
+	}
+	if err != nil {
 		// Here the driver's own text may be told: migrations bind no values.
 		return fmt.Errorf("%w: migrations: %v", translate(err), err)
 	}

@@ -67,6 +67,18 @@ func (r *Rows) Scan(into ...any) error {
 	return scan(into, r.values)
 }
 
+// Values copies the row as the drivers gave it: int64, string, []byte, float64,
+// bool or nil, one for each column. It is for what reads any table alike.
+func (r *Rows) Values(into []any) error {
+	if r.closed {
+		return errors.New("database: Values after the last row")
+	}
+	for i := range into {
+		into[i] = r.values[i]
+	}
+	return nil
+}
+
 // Err is what ended the rows early, nil when all were read.
 func (r *Rows) Err() error { return r.err }
 

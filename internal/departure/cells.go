@@ -41,6 +41,7 @@ var cells = []struct {
 	{"dues_count", "unit", []string{"cut_off", "category"}},
 	{"application", "id", []string{"state", "token", "due_on"}},
 	{"letter", "id", []string{"due_on", "state"}},
+	{"backup_run", "id", []string{"kind", "place", "archive", "outcome"}},
 	{"session", "", []string{"token", "owner", "data"}},
 	{"signin_code", "", []string{"id", "sealed", "code"}},
 	{"signin_limit", "", []string{"subject"}},

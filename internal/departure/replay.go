@@ -41,6 +41,22 @@ func (s *Service) rollForward(ctx context.Context) error {
 	return err
 }
 
+// Replayed is what a start had to delete again.
+type Replayed struct {
+	Persons int   // who had rows though the ledger calls them erased
+	Rows    int64 // theirs
+}
+
+// Replayed tells what Resume deleted again at this start: more than nobody means
+// that the register is an older one.
+func (s *Service) Replayed() Replayed { return s.replayed }
+
+// NotedLedger reads how many entries of the ledger a register has followed.
+func NotedLedger(ctx context.Context, db *database.DB) (entries int64, err error) {
+	entries, _, err = noted(ctx, db)
+	return entries, err
+}
+
 // replay deletes whatever rows the persons of ledger entries have, letters too,
 // and ends their departures. The note of the ledger comes last, so that a stop
 // in between leaves nobody out.
@@ -49,6 +65,7 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 		return nil
 	}
 	var deleted int64
+	back := map[vault.PersonID]bool{}
 	for i := range entries {
 		person, class := entries[i].Person, entries[i].Class
 		whole := class == vault.Membership // the person, not only what a law ordered kept
@@ -60,6 +77,9 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 		}
 		err := s.DB.Write(ctx, func(tx *database.Tx) error {
 			rows, err := s.Records.Delete(tx, person, class)
+			if rows > 0 {
+				back[person] = true
+			}
 			if deleted += rows; err != nil || !whole {
 				return err
 			}
@@ -75,6 +95,7 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 			return err
 		}
 	}
+	s.replayed = Replayed{len(back), deleted}
 	if err := s.DB.Write(ctx, s.note); err != nil || deleted == 0 {
 		return err
 	}

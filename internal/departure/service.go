@@ -110,8 +110,9 @@ type Parts struct {
 // Service does the acts of leaving.
 type Service struct {
 	Parts
-	erasing chan struct{}      // capacity one: erasures run one after the other
-	at      func(point string) // tests stop the program here
+	erasing  chan struct{} // capacity one: erasures run one after the other
+	replayed Replayed
+	at       func(point string) // tests stop the program here
 }
 
 // New makes a Service; Resume must run before the register serves.

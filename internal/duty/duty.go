@@ -27,6 +27,10 @@ const (
 	ApplicantAlike  Kind = "application-alike" // an applicant may be a member already; Subject is the application's number
 	NonPayment      Kind = "non-payment"       // members have not paid and patience has ended; Subject is the body, 0 for all
 	PostLetters     Kind = "post-letters"      // letters wait to be printed and posted; Subject is 1, the queue
+
+	RestoreDrill Kind = "restore-drill" // an archive is to be brought back as a trial; Subject is 1
+	BackupLate   Kind = "backup-late"   // no archive has succeeded for two days; Subject is 1
+	JournalEpoch Kind = "journal-epoch" // the register was put back by others; Subject is the journal's epoch
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -83,6 +83,9 @@ func (j *Journal) Checkpoint(ctx context.Context) ([]byte, error) {
 		signed, err = j.checkpoint(tx, 0)
 		return err
 	})
+	if err == nil {
+		j.kept(signed)
+	}
 	return signed, err
 }
 
@@ -195,6 +198,7 @@ func (j *Journal) NewEpoch(ctx context.Context, known []byte) (int64, error) {
 		return 0, err
 	}
 	var ids []int64
+	var signed []byte
 	err = j.db.Write(ctx, func(tx *database.Tx) (err error) {
 		if err = j.sequence(tx); err != nil {
 			return err
@@ -205,11 +209,12 @@ func (j *Journal) NewEpoch(ctx context.Context, known []byte) (int64, error) {
 		if err = j.sequence(tx); err != nil {
 			return err
 		}
-		_, err = j.checkpoint(tx, epoch)
+		signed, err = j.checkpoint(tx, epoch)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
+	j.kept(signed)
 	return ids[0], nil
 }

@@ -105,6 +105,7 @@ type Journal struct {
 	signedNote string         // of that checkpoint; empty when there is none yet
 	suspect    bool           // what is stored is not what we signed: sign no more
 	warned     map[int64]bool // entries refused a position, told in the log once
+	keep       func([]byte)   // gets every checkpoint signed; nil for nobody
 
 	closed   sync.Once
 	closeErr error

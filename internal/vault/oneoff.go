@@ -212,3 +212,12 @@ func (k *Keyring) loadOneOffs(q database.Querier) error {
 		return nil
 	})
 }
+
+// HoldsOneOff reports whether a one-off key is still there: what it sealed has
+// neither served nor ended.
+func (k *Keyring) HoldsOneOff(id int64) bool {
+	k.oneOffs.mu.RLock()
+	defer k.oneOffs.mu.RUnlock()
+	_, ok := k.oneOffs.keys[id]
+	return ok
+}

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/database"
+	"kartotek/internal/duty"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/vault"
+)
+
+// checkpointFile keeps the newest checkpoint of the journal beside the keyring,
+// where a database administrator who puts the register back as it once was does
+// not put back this too. It is not in the keyring: the copies of that would be
+// written anew every ten minutes.
+func (c *Config) checkpointFile() string { return filepath.Join(c.Keys, "journal.checkpoint") }
+
+// restored is what Restore knows of the register that a start finds.
+type restored struct {
+	checkpoints [][]byte // known from outside, besides the one beside the keyring
+	entry       journal.Entry
+	epoch       int64
+	lost        int64
+}
+
+// numbersAhead is by how much numbers go on at least after a restore: numbers
+// given out since the archive was written, of lists that others hold, are never
+// given out again.
+const numbersAhead = 1000
+
+// takeUp holds the journal against the newest checkpoint known outside the
+// register. A register that was put back, by Restore or by others with the
+// database's own tools, begins a new epoch whose first leaf commits to what was
+// known, so that what was lost can never be unsaid. It does so by itself: a
+// register without its newest entries must serve, and what must not be is that
+// nobody learns of it. Therefore it is an alarm and a duty of the administrators
+// unless Restore did it.
+func (h *House) takeUp(ctx context.Context) error {
+	known, err := os.ReadFile(h.checkpointFile())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	candidates := [][]byte{known}
+	if h.restored != nil {
+		candidates = append(candidates, h.restored.checkpoints...)
+	}
+	newest := h.Journal.Newest(candidates...)
+	if len(known) > 0 && newest == nil {
+		h.Log.Warn("the checkpoint beside the keyring is not of this register and is replaced")
+	}
+	var lag journal.Lag
+	if newest != nil {
+		if lag, err = h.Journal.Behind(ctx, newest); err != nil {
+			return err
+		}
+	}
+	if h.restored == nil { // else the register that stands would look put back, if this one never takes its place
+		h.Journal.Keep(h.keepCheckpoint)
+	}
+	if !lag.Behind && h.restored == nil {
+		return nil
+	}
+	if newest == nil { // nothing was ever signed; now it is
+		if newest, err = h.Journal.Checkpoint(ctx); err != nil {
+			return err
+		}
+	}
+	return h.newEpoch(ctx, newest, lag)
+}
+
+// newEpoch goes on with numbers nobody has, takes the journal up, and puts on
+// record how it came to that.
+func (h *House) newEpoch(ctx context.Context, known []byte, lag journal.Lag) error {
+	// Before the epoch, so that a stop in between skips more numbers, not fewer.
+	// The journal's own go on without a gap, as its positions do.
+	err := h.DB.Write(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`UPDATE counter SET next = next + $1 WHERE name <> 'journal'`, lag.Lost+numbersAhead)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := h.Journal.NewEpoch(ctx, known); err != nil {
+		return err
+	}
+	entry := journal.Entry{Act: journal.Restore, Right: string(access.System), Via: string(access.System), Reason: "backup.put_back"}
+	if h.restored != nil {
+		entry = h.restored.entry
+		h.restored.lost = lag.Lost
+	} else {
+		h.Log.Error("the register is older than its journal's newest checkpoint: it was put back by others", "entries_lost", lag.Lost)
+	}
+	entry.Number, entry.Keep = lag.Lost, journal.Forever
+	return h.DB.Write(ctx, func(tx *database.Tx) error {
+		id, err := h.Journal.Append(tx, &entry)
+		if err != nil || h.restored != nil {
+			return err
+		}
+		_, err = h.Duties.Add(tx, duty.Duty{
+			Kind: duty.JournalEpoch, Subject: id, Act: charter.Staff.String(), DueOn: h.Charter.Today(h.Now()),
+		})
+		return err
+	})
+}
+
+// keepCheckpoint writes a checkpoint beside the keyring, whole or not at all.
+func (h *House) keepCheckpoint(signed []byte) {
+	if err := writeWhole(h.checkpointFile(), signed); err != nil {
+		h.Log.Error("the journal's checkpoint could not be kept beside the keyring", "error", err)
+	}
+}
+
+// writeWhole replaces a file durably: afterwards it is the new one or the old.
+func writeWhole(path string, text []byte) error {
+	beside := path + ".new"
+	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(beside, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// ForgetWithoutRows destroys the keys of those who were registered after the
+// archive that was brought back, so that their numbers and addresses are free. No
+// newer archive can bring them back after that.
+func (h *House) ForgetWithoutRows(ctx context.Context, scope access.Scope, persons []vault.PersonID) error {
+	if !scope.All() || scope.Act() != charter.Close {
+		return fault.New(fault.Denied, "access.denied.act", "act", charter.Close.String())
+	}
+	if len(persons) == 0 {
+		return nil
+	}
+	entry := scope.Entry(journal.Restore)
+	entry.Reason, entry.Persons = "backup.forgotten", roaring.New()
+	for _, person := range persons {
+		entry.Persons.Add(uint32(person))
+	}
+	if _, err := h.Journal.Read(ctx, &entry); err != nil {
+		return err
+	}
+	for _, person := range persons {
+		if err := h.Departures.Discard(ctx, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,365 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kartotek/internal/access"
+	"kartotek/internal/backup"
+	"kartotek/internal/database"
+	"kartotek/internal/fault"
+	"kartotek/internal/journal"
+	"kartotek/internal/mail"
+	"kartotek/internal/place"
+	"kartotek/internal/vault"
+)
+
+// RestoreWish is which archive is to be brought back, and where to is Config.
+type RestoreWish struct {
+	Source     string    // the place's address
+	Archive    string    // its name; "" is the newest, or the newest not after At
+	At         time.Time // zero is now
+	Checkpoint []byte    // of the journal, kept outside; nil if there is none
+	Replace    bool      // a register stands there and is to be moved aside
+	OSUser     string    // who typed the command, for the journal
+	Progress   func(stage string, done, total int)
+}
+
+// Restored is what became of it.
+type Restored struct {
+	Archive backup.Archive
+	Tables  map[string]int64 // rows of each, as they were in the archive
+	Epoch   int64            // of the journal from now on
+	Lost    int64            // entries of the journal known to be lost
+	Broken  int              // problems the journal's verification found
+	Persons int              // erased since the archive, whose rows were deleted again
+	Rows    int64            // theirs
+	Mails   int              // not sent again
+	Letters int              // that wait to be posted: some may have been
+	Newer   []vault.PersonID // who have keys and no row: registered after the archive
+	Aside   string           // where the old register was moved; "" for none
+}
+
+// Names in the data directory while a register is brought back.
+const (
+	scratchName = "restoring"
+	wholeName   = "whole" // in scratch: it is complete, only names are to be changed
+	registerDB  = "register.db"
+	charterTOML = "charter.toml"
+)
+
+// Restore brings an archive back (D7, N14). The new register is made beside the
+// old one, every chunk checked, the journal taken up in a new epoch and the
+// ledger of erasures replayed, all before it is given the register's name: a
+// stop anywhere leaves the old register or the new one. On PostgreSQL the
+// database must be empty; the charter, without which nothing serves, comes last.
+func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err error) {
+	c.settle()
+	if w.Progress == nil {
+		w.Progress = func(string, int, int) {}
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return report, err
+	}
+	if err := finishRestore(c.Data); err != nil {
+		return report, err
+	}
+	release, err := database.HoldFile(c.register())
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	if err := mayRestore(ctx, &c, w.Replace); err != nil {
+		return report, err
+	}
+	scratch := filepath.Join(c.Data, scratchName)
+	if err := backup.Shred(scratch); err != nil {
+		return report, err
+	}
+	if err := os.Mkdir(scratch, 0o700); err != nil {
+		return report, err
+	}
+	whole := false // from then on it only rolls forward
+	defer func() {
+		if err != nil && !whole {
+			err = errors.Join(err, backup.Shred(scratch))
+		}
+	}()
+	into := c
+	into.Data, into.Backups = scratch, nil
+	into.restored = &restored{entry: journal.Entry{
+		Act: journal.Restore, Right: string(access.System), Via: string(access.Console), OSUser: w.OSUser, Reason: "backup.restored",
+	}}
+	if err := loadArchive(ctx, &into, w, &report); err != nil {
+		return report, err
+	}
+	if w.Checkpoint != nil {
+		into.restored.checkpoints = append(into.restored.checkpoints, w.Checkpoint)
+	}
+	into.restored.checkpoints = append(into.restored.checkpoints, lastSigned(ctx, &c)...)
+	if err := beginAgain(ctx, into, w, &report); err != nil {
+		return report, err
+	}
+	aside := ""
+	if w.Replace {
+		aside = "replaced-" + c.Now().UTC().Format("20060102T150405Z")
+		report.Aside = filepath.Join(c.Data, aside)
+	}
+	for _, name := range []string{registerDB, charterTOML} {
+		if err := syncFile(filepath.Join(scratch, name)); err != nil {
+			return report, err
+		}
+	}
+	if err := writeWhole(filepath.Join(scratch, wholeName), []byte(aside)); err != nil {
+		return report, err
+	}
+	whole = true
+	return report, changeNames(c.Data)
+}
+
+// mayRestore refuses to write where a register stands.
+func mayRestore(ctx context.Context, c *Config, replace bool) error {
+	if c.DSN != "" {
+		if replace {
+			return fault.New(fault.Invalid, "backup.error.replace_postgresql")
+		}
+		empty, err := database.Empty(ctx, database.Options{DSN: c.DSN})
+		if err == nil && !empty {
+			err = fault.New(fault.Conflict, "backup.error.not_empty")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if replace {
+		return nil
+	}
+	for _, name := range []string{registerDB, charterTOML} {
+		if _, err := os.Stat(filepath.Join(c.Data, name)); err == nil {
+			return fault.New(fault.Conflict, "backup.error.stands", "path", c.Data)
+		}
+	}
+	return nil
+}
+
+// loadArchive finds the archive and writes its rows and charter.
+func loadArchive(ctx context.Context, c *Config, w RestoreWish, report *Restored) (err error) {
+	master, err := vault.LoadMaster(c.MasterKey)
+	if err != nil {
+		return err
+	}
+	ring, err := vault.Open(ctx, c.keyring(), master)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ring.Close()) }()
+	options := c.backups()
+	identities, err := backup.LoadIdentities(append([]string{options.Identity}, options.Identities...)...)
+	if err != nil {
+		return err
+	}
+	reader, err := backup.NewReader(ring, identities)
+	if err != nil {
+		return err
+	}
+	p, err := place.Open(w.Source)
+	if err != nil {
+		return fault.New(fault.Invalid, "backup.error.address").Because(err)
+	}
+	all, err := reader.List(ctx, p)
+	if err != nil {
+		return fault.New(fault.Unavailable, "backup.error.place").Because(err)
+	}
+	chosen, err := backup.Choose(all, w.Archive, w.At)
+	if err != nil {
+		return err
+	}
+	archive, err := reader.Open(ctx, p, chosen.ID)
+	if err != nil {
+		return err
+	}
+	report.Archive, report.Tables = archive.Archive, archive.Tally()
+	if archive.Checkpoint != nil {
+		c.restored.checkpoints = append(c.restored.checkpoints, archive.Checkpoint)
+	}
+	if err := ring.KnownPerson(archive.Persons); err != nil { // an older keyring would issue their ids once more
+		return err
+	}
+	db, err := database.Open(ctx, database.Options{Path: c.register(), DSN: c.DSN, UpTo: archive.Schema, Clock: c.Now})
+	if errors.Is(err, database.ErrNewer) {
+		return fault.New(fault.Conflict, "backup.error.newer", "archive", archive.ID)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := reader.Load(ctx, p, archive, db, func(done, total int) { w.Progress("restore", done, total) }); err != nil {
+		return err
+	}
+	err = db.Write(ctx, func(tx *database.Tx) error {
+		report.Mails, err = mail.DropServed(tx, ring)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// Whoever was registered shortly before a stop may still be marked as waiting
+	// for a row. In an older register there is none, and the start would sweep a
+	// key that a newer archive needs.
+	if err := ring.Settle(ctx, ring.PendingPersons()...); err != nil {
+		return err
+	}
+	return os.WriteFile(c.charterFile(), archive.Charter, 0o600)
+}
+
+// beginAgain opens the new register once where nobody is served from it: the
+// journal's new epoch begins, the ledger is replayed.
+func beginAgain(ctx context.Context, c Config, w RestoreWish, report *Restored) (err error) {
+	c.Progress = w.Progress
+	h, err := Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	again := h.Departures.Replayed()
+	report.Persons, report.Rows, report.Lost = again.Persons, again.Rows, c.restored.lost
+	verified, err := h.Journal.Verify(ctx, nil)
+	if err != nil {
+		return err
+	}
+	report.Epoch, report.Broken = verified.Epoch, len(verified.Problems)+verified.More
+	err = h.DB.Read(ctx, func(q database.Querier) error {
+		return q.QueryRow(`SELECT count(*) FROM letter WHERE state = 'waiting'`).Scan(&report.Letters)
+	})
+	if err != nil {
+		return err
+	}
+	report.Newer, err = h.WithoutRows(ctx)
+	return err
+}
+
+// WithoutRows lists who has a key and no record: registered after the archive
+// that was brought back. Their member numbers and addresses stay taken until
+// their keys are destroyed, or a newer archive brings their rows back.
+func (h *House) WithoutRows(ctx context.Context) (persons []vault.PersonID, err error) {
+	present := roaring.New()
+	err = h.DB.Read(ctx, func(q database.Querier) error {
+		rows, err := q.Query(`SELECT DISTINCT person FROM record`)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var person uint32
+			if err := rows.Scan(&person); err != nil {
+				return err
+			}
+			present.Add(person)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	for person := vault.PersonID(1); person <= h.Keyring.LastPerson(); person++ {
+		if h.Keyring.Holds(person, vault.Membership) && !present.Contains(uint32(person)) {
+			persons = append(persons, person)
+		}
+	}
+	return persons, nil
+}
+
+// lastSigned reads the newest checkpoints of the register that is to be
+// replaced, as far as it can still be read.
+func lastSigned(ctx context.Context, c *Config) (notes [][]byte) {
+	if _, err := os.Stat(c.register()); err != nil || c.DSN != "" {
+		return nil
+	}
+	db, err := database.Open(ctx, database.Options{Path: c.register(), ReadOnly: true})
+	if err != nil {
+		return nil // that is why it is replaced
+	}
+	defer db.Close()
+	_ = db.Read(ctx, func(q database.Querier) error {
+		var text string
+		if err := q.QueryRow(`SELECT note FROM journal_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&text); err != nil {
+			return err
+		}
+		notes = append(notes, []byte(text))
+		return nil
+	})
+	return notes
+}
+
+// finishRestore goes on where a stop came while a new register, already whole,
+// was given its name. Whatever else lies there is of a restore that did not get
+// so far, and the register that stands is the one that counts.
+func finishRestore(data string) error {
+	if _, err := os.Stat(filepath.Join(data, scratchName, wholeName)); err != nil {
+		return nil
+	}
+	release, err := database.HoldFile(filepath.Join(data, registerDB))
+	if err != nil {
+		return err
+	}
+	return errors.Join(changeNames(data), release())
+}
+
+// changeNames moves the old register aside and gives the new one its name. Every
+// step may have been done already. The charter goes first and comes last: where
+// it stands a register stands.
+func changeNames(data string) error {
+	scratch := filepath.Join(data, scratchName)
+	text, err := os.ReadFile(filepath.Join(scratch, wholeName))
+	if err != nil {
+		return err
+	}
+	aside := strings.TrimSpace(string(text))
+	var moves [][2]string
+	if exists(filepath.Join(scratch, charterTOML)) {
+		if exists(filepath.Join(scratch, registerDB)) && aside != "" {
+			if err := os.Mkdir(filepath.Join(data, aside), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+			for _, name := range []string{charterTOML, registerDB, registerDB + "-wal", registerDB + "-shm"} {
+				moves = append(moves, [2]string{name, filepath.Join(aside, name)})
+			}
+		}
+		moves = append(moves,
+			[2]string{filepath.Join(scratchName, registerDB), registerDB},
+			[2]string{filepath.Join(scratchName, charterTOML), charterTOML})
+	}
+	for _, move := range moves {
+		err := os.Rename(filepath.Join(data, move[0]), filepath.Join(data, move[1]))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := syncDir(data); err != nil {
+			return err
+		}
+	}
+	return backup.Shred(scratch)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// syncFile makes a file durable; on PostgreSQL there is no register file.
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
