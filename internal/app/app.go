@@ -101,6 +101,7 @@ type House struct {
 	Letters    *letter.Service
 	SignIn     *signin.Service
 	Backup     *backup.Service
+	Asking     *signin.Throttle // of certificates, by anybody
 
 	closers []func() error
 }

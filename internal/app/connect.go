@@ -68,10 +68,12 @@ func (h *House) connect() (err error) {
 	h.Departures = departure.New(departure.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
 		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
+		Voice: voice{h},
 	})
 	if err := h.connectDues(); err != nil {
 		return err
 	}
+	h.Asking = h.connectCertificates()
 	h.connectTransfers()
 	h.connectJoining()
 	return nil
@@ -189,7 +191,8 @@ func (l letters) Certificate(ctx context.Context, d departure.Departure, c depar
 		return nil, nil // whoever ended the window hands it over at once, from the page
 	}
 	return l.write(ctx, d.Person, "departure.certificate", func(p *locale.Printer) string {
-		return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location())
+		return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location()) +
+			"\n" + l.h.fetching(p, &c, l.onPaper(ctx, d.Person))
 	})
 }
 

@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "unit", "vault"},
 	"transfer":  {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
-	"departure": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+	"departure": {"access", "certificate", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"backup": {"charter", "database", "duty", "fault", "journal", "place", "record", "vault"},
 

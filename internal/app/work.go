@@ -43,6 +43,11 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
+			h.attempt("certificates", func() error {
+				h.Asking.Tidy()
+				_, err := h.Departures.EndCertificates(ctx)
+				return err
+			})
 			h.attempt("letters", func() error { return h.Letters.Sweep(ctx) })
 			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })

@@ -58,6 +58,7 @@ type Charter struct {
 	LetterKeepDays       int  `toml:"-"` // and forgotten after so many
 	BackupDays           int  `toml:"-"` // archives of the register are kept so many days
 	DrillMonths          int  `toml:"-"` // and one is brought back as a trial so often
+	CertificateYears     int  `toml:"-"` // how long the completion of a certificate can be fetched
 
 	source   []byte
 	zone     *time.Location

@@ -46,6 +46,7 @@ type Parameters struct {
 	CoverDays          Number `toml:"cover-days"`           // a post is covered at most so many days at a time
 	LetterDays         Number `toml:"letter-days"`          // letters to whoever has no e-mail are posted within
 	LetterKeepDays     Number `toml:"letter-keep-days"`     // and forgotten after, posted or not
+	CertificateYears   Number `toml:"certificate-years"`    // D7: a certificate's completion can be fetched
 
 	// How long what no law speaks of is kept, and the brake of the daily sweep (retention.go).
 	ListRecordYears   Number `toml:"list-record-years"`   // D12: what is known of a list after its destruction
@@ -135,6 +136,7 @@ func (c *Charter) Table() []Parameter {
 		p.LetterKeepDays.row("letter-keep-days"),
 		p.BackupDays.row("backup-days"),
 		p.DrillMonths.row("drill-months"),
+		p.CertificateYears.row("certificate-years"),
 	}
 	p.retention(func(key string, n *Number, _, _, _ int) { rows = append(rows, n.row(key)) })
 	if n := &c.FormerNames; len(n.Source) > 0 {
@@ -189,6 +191,7 @@ func (c *Charter) compileParameters() {
 	p.CoverDays.standing(60)
 	p.LetterDays.standing(5)
 	p.LetterKeepDays.standing(30)
+	p.CertificateYears.standing(5)
 	p.retention(func(_ string, n *Number, value, _, _ int) { n.standing(value) })
 	c.HistoryYears = p.AccessHistoryYears.Value
 	c.CoverDays = p.CoverDays.Value
@@ -197,4 +200,5 @@ func (c *Charter) compileParameters() {
 	p.BackupDays.standing(90)
 	p.DrillMonths.standing(3)
 	c.BackupDays, c.DrillMonths = p.BackupDays.Value, p.DrillMonths.Value
+	c.CertificateYears = p.CertificateYears.Value
 }

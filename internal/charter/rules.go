@@ -113,6 +113,7 @@ func (r *reporter) parameters(p *Parameters) {
 		{"letter-keep-days", &p.LetterKeepDays, 7, 90},
 		{"backup-days", &p.BackupDays, 2, 3660},
 		{"drill-months", &p.DrillMonths, 1, 24},
+		{"certificate-years", &p.CertificateYears, 1, 30},
 	} {
 		path := "parameters." + rule.key
 		if rule.number.Value < rule.low || rule.number.Value > rule.high {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"kartotek/internal/certificate"
 )
@@ -120,4 +121,82 @@ func (c *certificateKeyCommand) run(_ context.Context, d *desk) error {
 	return d.answer(struct {
 		Key string `json:"key"`
 	}{key}, func() { fmt.Fprintln(d.out, key) })
+}
+
+type certificateShowCommand struct {
+	inHouse
+	asWho
+	Number string `arg:"" name:"CERTIFICATE"`
+}
+
+// standingAnswer is how a certificate stands; nothing of it says whose it is.
+type standingAnswer struct {
+	Number     string      `json:"number"`
+	State      string      `json:"state"`
+	ClosedAt   string      `json:"closed_at"`
+	Hash       string      `json:"hash"`
+	MadeAt     string      `json:"made_at,omitempty"`
+	CompleteAt string      `json:"complete_at,omitempty"`
+	EndsAt     string      `json:"ends_at,omitempty"`
+	Entries    []entryLine `json:"entries"`
+	Copies     []copyLine  `json:"copies"`
+	Told       []toldLine  `json:"told"`
+}
+
+type entryLine struct {
+	Entry       int64  `json:"entry"`
+	Fingerprint string `json:"fingerprint"`
+	At          string `json:"at"`
+}
+
+type copyLine struct {
+	Place       string `json:"place"`
+	ConfirmedAt string `json:"confirmed_at,omitempty"`
+}
+
+type toldLine struct {
+	Holder string `json:"holder"`
+	List   int64  `json:"list,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	State  string `json:"state"`
+	ToldAt string `json:"told_at,omitempty"`
+	DoneAt string `json:"done_at,omitempty"`
+}
+
+func (c *certificateShowCommand) run(ctx context.Context, d *desk) error {
+	actor, err := d.actor(ctx, c.As)
+	if err != nil {
+		return err
+	}
+	st, err := d.house.Departures.Standing(ctx, actor, c.Number)
+	if err != nil {
+		return err
+	}
+	a := standingAnswer{
+		Number: st.Certificate, State: string(st.State), ClosedAt: isoTime(st.ClosedAt), Hash: hex.EncodeToString(st.Hash[:]),
+		MadeAt: isoTime(st.MadeAt), CompleteAt: isoTime(st.CompleteAt), EndsAt: isoTime(st.EndsAt), Entries: []entryLine{}, Copies: []copyLine{}, Told: []toldLine{},
+	}
+	t := d.newTable("what", "value", "at")
+	at := func(when time.Time) string {
+		if when.IsZero() {
+			return ""
+		}
+		return d.p.DateTime(when, d.house.Charter.Location())
+	}
+	t.add(d.p.T("leaving.column.state"), d.p.T("departure.state."+a.State), at(st.CompleteAt))
+	t.add(d.p.T("certificate.page.mark"), a.Hash, at(st.MadeAt))
+	for i := range st.Entries {
+		e := &st.Entries[i]
+		a.Entries = append(a.Entries, entryLine{e.Seq, hex.EncodeToString(e.Fingerprint[:]), isoTime(e.At)})
+		t.add(d.p.T("certificate.page.entry", "number", e.Seq), a.Entries[i].Fingerprint, at(e.At))
+	}
+	for _, k := range st.Copies {
+		a.Copies = append(a.Copies, copyLine{k.Place, isoTime(k.At)})
+		t.add(d.p.T("certificate.page.copy"), k.Place, at(k.At))
+	}
+	for _, told := range st.Told {
+		a.Told = append(a.Told, toldLine{told.Holder, told.List, told.Line, told.State, isoTime(told.ToldAt), isoTime(told.DoneAt)})
+		t.add(told.Holder, certificate.Pointer(d.p, told.List, told.Line)+", "+d.p.T("certificate.told_state."+told.State), at(told.ToldAt))
+	}
+	return d.answer(a, func() { d.print(t) })
 }

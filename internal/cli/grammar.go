@@ -146,6 +146,7 @@ type grammar struct {
 	Certificate struct {
 		Verify certificateVerifyCommand `cmd:""`
 		Key    certificateKeyCommand    `cmd:""`
+		Show   certificateShowCommand   `cmd:""`
 	} `cmd:"" group:"proof"`
 	Backup struct {
 		Make   backupMakeCommand   `cmd:"" default:"withargs"`

@@ -144,6 +144,14 @@ var reasons = map[string]map[string]string{
 		"certificate_hash": "salted hash of the certificate, to prove one that is shown",
 		"step":             "how far the erasure is, so that a start can go on",
 	},
+	"certificate": {
+		"person":      "id; after the erasure it points to nothing any more",
+		"number":      "the certificate's number, drawn",
+		"sealed":      "what the certificate said at the beginning, under a key made from its number, its salt and the keyring; the salt is on the copy handed over",
+		"made_at":     "when the erasure began",
+		"complete_at": "when the last step was done",
+		"ends_at":     "until when it can be fetched",
+	},
 	"transfer": {
 		"id":       "the case's number, drawn",
 		"kind":     "a move or an addition, from the code",

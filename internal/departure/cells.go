@@ -32,6 +32,7 @@ var cells = []struct {
 	{"extract_pass", "id", []string{"act", "why"}},
 	{"access_history", "id", []string{"kind", "code", "acts", "from_day", "until_day", "began", "ended", "planned"}},
 	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},
+	{"certificate", "person", []string{"number", "sealed"}}, // opened with number and salt only; see completion.go
 	{"transfer", "id", []string{"kind", "state", "due_on"}},
 	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text

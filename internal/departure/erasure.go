@@ -251,6 +251,14 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificat
 	if err != nil {
 		return c, err
 	}
+	statement, err := s.statement(ctx, person, &c)
+	if err != nil {
+		return c, err
+	}
+	sealed, err := s.sealDraft(&statement)
+	if err != nil {
+		return c, err
+	}
 	var letter Letter
 	if !silent {
 		letter, err = s.Letters.Certificate(ctx, d, c)
@@ -261,6 +269,14 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificat
 	return c, s.DB.Write(ctx, func(tx *database.Tx) error {
 		if err := begin(tx, person, c.hash()); err != nil {
 			return err
+		}
+		if err := s.keepCertificate(tx, person, c.Number, sealed); err != nil {
+			return err
+		}
+		if s.Recipients != nil {
+			if err := s.Recipients.Leaving(tx, person); err != nil {
+				return err
+			}
 		}
 		if err := letter.enqueue(tx); err != nil {
 			return err

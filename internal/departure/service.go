@@ -90,21 +90,23 @@ type Held struct {
 
 // Parts are what departure is put together from.
 type Parts struct {
-	Charter   *charter.Charter
-	DB        *database.DB
-	Keyring   *vault.Keyring
-	Records   *record.Store
-	Journal   *journal.Journal
-	Access    *access.Register
-	Duties    *duty.Engine
-	Directory Directory
-	Sessions  Sessions
-	Letters   Letters
-	Lists     Lists
-	News      News   // nil: nobody is told
-	Keeper    Keeper // nil: nothing is kept for the accounts
-	Copies    Copies // nil: there are none
-	Now       func() time.Time
+	Charter    *charter.Charter
+	DB         *database.DB
+	Keyring    *vault.Keyring
+	Records    *record.Store
+	Journal    *journal.Journal
+	Access     *access.Register
+	Duties     *duty.Engine
+	Directory  Directory
+	Sessions   Sessions
+	Letters    Letters
+	Lists      Lists
+	News       News   // nil: nobody is told
+	Keeper     Keeper // nil: nothing is kept for the accounts
+	Copies     Copies // nil: there are none
+	Voice      Voice
+	Recipients Recipients // nil: nobody outside is told
+	Now        func() time.Time
 }
 
 // Service does the acts of leaving.

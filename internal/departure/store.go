@@ -54,7 +54,10 @@ func advance(tx *database.Tx, person vault.PersonID, step int) error {
 	}
 	_, err := tx.Exec(`UPDATE departure SET step = $2, state = $3 WHERE person = $1 AND step < $2`,
 		int64(person), int64(step), string(state))
-	return err
+	if err != nil || state != Erased {
+		return err
+	}
+	return completeCertificate(tx, person)
 }
 
 func get(q database.Querier, person vault.PersonID) (Departure, error) {

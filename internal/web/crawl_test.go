@@ -56,7 +56,7 @@ func (c *crawl) everybody(t *testing.T) {
 	tab.Visit("/signin")
 	c.speak(tab)
 	c.judge(tab)
-	for _, path := range []string{"/join", "/joining/sent"} { // open to all
+	for _, path := range []string{"/join", "/joining/sent", "/certificate"} { // open to all
 		tab.Visit(path)
 		c.judge(tab)
 	}

@@ -207,7 +207,9 @@ func goingTable(p *locale.Printer, caption, note, act string, rows []going) look
 // erasedTable is what is left of those who are gone: a number.
 func erasedTable(p *locale.Printer, rows []going) look.Table[going] {
 	return look.Table[going]{Caption: p.T("leaving.gone"), Note: p.T("leaving.gone_note"), Rows: rows, Columns: []look.Column[going]{
-		{Title: p.T("leaving.column.certificate"), Kind: look.Leading, Cell: func(g going) templ.Component { return look.Typed(g.Certificate) }},
+		{Title: p.T("leaving.column.certificate"), Kind: look.Leading, Cell: func(g going) templ.Component {
+			return look.Link{Text: g.Certificate, URL: leavingPath + "/certificates/" + g.Certificate}
+		}},
 		{Title: p.T("leaving.column.closed"), Cell: func(g going) templ.Component { return look.Two(g.Closed, g.By) }},
 		{Title: p.T("leaving.column.gone"), Cell: func(g going) templ.Component { return look.Text(g.Due) }},
 		{Title: p.T("leaving.column.state"), Cell: func(g going) templ.Component { return look.Stamp(g.Tone, g.State) }},

@@ -104,6 +104,10 @@ var routes = []route{
 	open("POST /demo/{token}", demoSpend).demoOnly(),
 	open("GET /mailbox", mailboxPage).demoOnly(),
 
+	// The completion of a certificate, for whoever holds its number: certificate.go
+	open("GET "+certificatePath, certificatePage),
+	open("POST "+certificatePath, certificateFetch),
+
 	// How one works: frame.go
 	open("POST /language/{code}", chooseLanguage),
 	in("POST /hat/{id}", chooseHat),
@@ -263,6 +267,7 @@ var routes = []route{
 	in("GET /members/{person}/resign", resignPage),
 	in("POST /members/{person}/resign", resign),
 	in("GET /leaving", leavingQueue),
+	in("GET /leaving/certificates/{number}", certificateStanding),
 	in("GET /leaving/{person}", departurePage),
 	in("POST /leaving/{person}/close", departureClose),
 	in("POST /leaving/{person}/withdraw", departureWithdraw),

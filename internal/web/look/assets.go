@@ -33,7 +33,7 @@ var styles = []string{
 }
 
 // scripts are ES modules; kartotek.js is what pages load.
-var scripts = []string{"kartotek.js", "region.js", "search.js", "poll.js", "passkey.js"}
+var scripts = []string{"kartotek.js", "region.js", "search.js", "poll.js", "passkey.js", "certificate.js"}
 
 // asset is one file as it is served.
 type asset struct {

@@ -3,6 +3,7 @@
 import './search.js';
 import './poll.js';
 import './passkey.js';
+import './certificate.js';
 
 // A link that leads to a question opens the question's dialog instead.
 document.addEventListener('click', (event) => {
