@@ -128,3 +128,26 @@ func TestSubstituteOnAPage(t *testing.T) {
 		t.Error("the treasurer still holds the post")
 	}
 }
+
+// The board comes from a file too: it fills in the page, which is looked over and
+// shown as if somebody had typed it; what is wrong with the file is told by line.
+func TestABoardFromAFile(t *testing.T) {
+	f := housetest.New(t)
+	b := as(t, f, "chair")
+	b.get("/access/handover?unit=gentofte").want(http.StatusOK).says("summary", "Har I det nye valg i en fil?")
+	file := "Post;Medlemsnummer;Fra;Til\nFormand;" + f.Number["neighbour"] + ";25.11.2026;24.11.2028\nØkonomiansvarlig;" + f.Number["treasurer"] + ";25.11.2026;24.11.2028\n"
+	page := b.upload("/access/handover/file", "valg.csv", file, "unit", "gentofte").want(http.StatusOK)
+	page.says(".choice", "Inger Nabogaard")
+	if until := page.first(`input[name="until-0"]`); attr(until, "value") != "24.11.2028" {
+		t.Errorf("the term of the new chair: %s", attr(until, "value"))
+	}
+	if len(f.Access.Held(f.Person("neighbour"))) != 0 {
+		t.Fatal("a file has handed over")
+	}
+	wrong := b.upload("/access/handover/file", "valg.csv", "Post;Medlemsnummer\nFormand;999999\nKejser;"+f.Number["neighbour"]+"\n", "unit", "gentofte").
+		want(http.StatusUnprocessableEntity)
+	wrong.says(".error-summary li", "Linje 2:")
+	wrong.says(".error-summary li", "Linje 3:")
+	b.upload("/access/handover/file", "valg.csv", "", "unit", "gentofte").want(http.StatusUnprocessableEntity).says(".error-summary li", "fil")
+	as(t, f, "member").upload("/access/handover/file", "valg.csv", file, "unit", "gentofte").want(http.StatusForbidden)
+}

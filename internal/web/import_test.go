@@ -19,15 +19,26 @@ import (
 // send posts a file to the import page.
 func (b *browser) send(content string) *answer {
 	b.t.Helper()
+	return b.upload("/import", "medlemmer.csv", content)
+}
+
+// upload posts a file and what stands beside it in the form.
+func (b *browser) upload(path, name, content string, pairs ...string) *answer {
+	b.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", "medlemmer.csv")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err := form.WriteField(pairs[i], pairs[i+1]); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	part, err := form.CreateFormFile("file", name)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	part.Write([]byte(content))
 	form.Close()
-	r := httptest.NewRequest(http.MethodPost, "https://kartotek.example/import", &body)
+	r := httptest.NewRequest(http.MethodPost, "https://kartotek.example"+path, &body)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(r)

@@ -246,6 +246,7 @@ var routes = []route{
 	in("POST /access/cover/{id}/end/{person}/{cover}", uncover),
 	in("GET /access/handover", handoverPage),
 	in("POST /access/handover", handover),
+	in("POST /access/handover/file", boardFile).with(boardSize + formSize),
 	in("GET /access/appoint", appointPage),
 	in("POST /access/appoint", appoint),
 	in("GET /access/staff", staffNewPage).recent(),
