@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
@@ -23,6 +24,7 @@ var troubles = []struct {
 	{database.ErrReadOnly, "app.trouble.read_only"},
 	{syscall.EROFS, "app.trouble.read_only"},
 	{database.ErrCorrupt, "app.trouble.damaged"},
+	{database.ErrStatement, "app.trouble.damaged"}, // every text is tested: the tables are not what they were
 	{vault.ErrKeyMissing, "app.trouble.keys"},
 	{vault.ErrTampered, "app.trouble.altered"},
 	{vault.ErrLedgerTampered, "app.trouble.ledger"},
@@ -58,4 +60,10 @@ func Plain(err error) *fault.Error {
 // belongs into the log of whoever runs the machine.
 func Troubled(err error) bool {
 	return err != nil && fault.Is(err, fault.Internal) && Plain(err).Code == fault.Unavailable
+}
+
+// RulesWrong reports whether an error says that the charter does not read.
+func RulesWrong(err error) bool {
+	var rules charter.Errors
+	return errors.As(err, &rules)
 }

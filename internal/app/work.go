@@ -59,6 +59,7 @@ func (h *House) Run(ctx context.Context) {
 				_, err := h.Journal.Prune(ctx, now)
 				return err
 			})
+			h.attempt("check", func() error { return h.checkDaily(ctx) })
 		}
 		select {
 		case <-ctx.Done():

@@ -134,6 +134,7 @@ type grammar struct {
 	Erase eraseCommand `cmd:"" group:"leaving"`
 	Find  findCommand  `cmd:"" group:"leaving"`
 
+	Check   checkCommand `cmd:"" group:"proof"`
 	Journal struct {
 		Verify     journalVerifyCommand     `cmd:""`
 		Checkpoint journalCheckpointCommand `cmd:""`

@@ -28,10 +28,10 @@ var (
 	ErrNewer       = errors.New("database: migrated by a newer version of Kartotek")
 	ErrOlder       = errors.New("database: not yet migrated by this version of Kartotek")
 	ErrClosed      = errors.New("database: closed")
+	ErrStatement   = errors.New("database: the statement failed")
 	ErrRowsOpen    = errors.New("database: a query while the rows of another are open")
 
 	errSerialize = errors.New("database: two acts at the same time") // Write runs the act again
-	errStatement = errors.New("database: the statement failed")
 )
 
 // refusal is the SQLSTATE the journal's triggers raise on PostgreSQL.
@@ -87,7 +87,7 @@ func translate(err error) error {
 }
 
 func translateSQLite(err *sqlite.Error) error {
-	f := &failure{kind: errStatement, code: fmt.Sprintf("sqlite %d", err.Code())}
+	f := &failure{kind: ErrStatement, code: fmt.Sprintf("sqlite %d", err.Code())}
 	switch err.Code() & 0xff {
 	case sqlite3.SQLITE_CONSTRAINT:
 		f.text = err.Error() // "UNIQUE constraint failed: unit.code": names only
@@ -119,7 +119,7 @@ func translateSQLite(err *sqlite.Error) error {
 }
 
 func translatePostgreSQL(err *pgconn.PgError) error {
-	f := &failure{kind: errStatement, code: "postgresql " + err.Code}
+	f := &failure{kind: ErrStatement, code: "postgresql " + err.Code}
 	switch err.Code {
 	case "23505", "23503":
 		f.kind, f.text = ErrConflict, err.ConstraintName

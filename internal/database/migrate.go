@@ -75,7 +75,7 @@ func (db *DB) version(ctx context.Context) (count int, newest int64, err error) 
 	}
 	err = s.queryRow(`SELECT count(*), coalesce(max(version_id), 0) FROM goose_db_version
 		WHERE is_applied AND version_id > 0`).Scan(&count, &newest)
-	if errors.Is(err, errStatement) { // no such table
+	if errors.Is(err, ErrStatement) { // no such table
 		s.discard()
 		return 0, 0, nil
 	}

@@ -132,7 +132,7 @@ func assignReflect(d reflect.Value, v driver.Value) error {
 			return nil
 		}
 	case nil:
-		return errors.New("NULL needs a pointer")
+		return fmt.Errorf("%w: NULL needs a pointer", ErrCorrupt)
 	}
-	return errors.New("the types do not fit")
+	return fmt.Errorf("%w: the types do not fit", ErrCorrupt) // columns are STRICT: the file says otherwise
 }

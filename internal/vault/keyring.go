@@ -211,7 +211,7 @@ func (k *Keyring) loadSecrets(q database.Querier) error {
 	w := wrapper{master: k.master.Load().cipher}
 	for i, name := range secretNames {
 		if err := q.QueryRow(`SELECT value FROM keyring WHERE name = $1`, nameSecret+name).Scan(exactly(w.sealed[:])); err != nil {
-			return err
+			return damagedSecret(err)
 		}
 		err := w.unwrap(appendSecret(w.about[:0], name))
 		if err != nil && i == secretCheck {
