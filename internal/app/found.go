@@ -100,10 +100,11 @@ func (h *House) found(ctx context.Context, who Founder) error {
 
 // founderPositions are the fewest positions, in the charter's order, that
 // together allow whatever any position allows: until there are others, the
-// founder does everything, and gives it away by employing them.
+// founder does everything, and gives it away by employing them. What is kept for
+// the accounts of those who have left is no business of theirs.
 func founderPositions(c *charter.Charter) []string {
 	var codes []string
-	var held charter.Acts
+	held := charter.Accounts
 	for {
 		var best *charter.Position
 		for i := range c.Positions {

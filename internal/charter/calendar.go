@@ -38,15 +38,9 @@ func (c *Charter) EraseAt(closed time.Time, secondPair bool) time.Time {
 }
 
 // BookkeepingUntil gives the last day on which bookkeeping facts of that day
-// are kept (L7): so many years from the end of their accounting year.
+// are kept (L7) by a body that has no rule of its own.
 func (c *Charter) BookkeepingUntil(fact civil.Date) civil.Date {
-	year, month := fact.Year, time.Month(c.Parameters.AccountingYearMonth.Value)
-	if fact.Month > month {
-		year++
-	}
-	// Day 0 of the next month is the last day of this one.
-	end := time.Date(year+c.Parameters.BookkeepingYears.Value, month+1, 0, 0, 0, 0, 0, time.UTC)
-	return civil.DateOf(end)
+	return c.KeptUntil(c.Law(""), fact, 0)
 }
 
 // Midnight gives the moment a civil date begins in the charter's time zone.

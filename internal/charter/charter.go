@@ -25,11 +25,13 @@ type Charter struct {
 	Languages []string `toml:"languages" need:"yes"` // every name exists in each of these; the first is the association's own
 	TimeZone  string   `toml:"time-zone" need:"yes"` // IANA name; deadlines are civil dates there
 
-	Parameters  Parameters `toml:"parameters" need:"yes"` // every limit with its source
-	Transfers   Transfers  `toml:"transfers"`             // how members move; defaults where it is absent
-	Joining     Joining    `toml:"joining"`               // how people apply; closed where it is absent
-	Dues        Dues       `toml:"dues"`                  // what members pay; nothing where it is absent
-	NumberFirst int        `toml:"number-first"`          // the first member number given out; 1 when absent
+	Parameters  Parameters  `toml:"parameters" need:"yes"` // every limit with its source
+	Transfers   Transfers   `toml:"transfers"`             // how members move; defaults where it is absent
+	Joining     Joining     `toml:"joining"`               // how people apply; closed where it is absent
+	Dues        Dues        `toml:"dues"`                  // what members pay; nothing where it is absent
+	Bookkeeping Bookkeeping `toml:"bookkeeping"`           // L7: what is kept for the accounts
+	Holds       Holds       `toml:"holds"`                 // what makes an erasure wait
+	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
 
@@ -271,7 +273,11 @@ func (c *Charter) Position(code string) (*Position, bool) {
 
 // Purpose finds a purpose by code.
 func (c *Charter) Purpose(code string) (*Purpose, bool) {
-	return find(c.Purposes, code, func(p *Purpose) string { return p.Code })
+	p, known := find(c.Purposes, code, func(p *Purpose) string { return p.Code })
+	if !known && code == ForBookkeeping {
+		return &c.Bookkeeping.purpose, true
+	}
+	return p, known
 }
 
 // Field finds a field by code.

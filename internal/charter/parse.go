@@ -42,7 +42,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	}
 	report.lines = lineIndex(src)
 
-	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), source: slices.Clone(src)}
+	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), source: slices.Clone(src)}
 	decode(report, "", tree, c)
 	if !report.broken {
 		// Rules are checked on whole data only: a rule on a half-read charter
@@ -84,6 +84,7 @@ func (c *Charter) compile() {
 		c.zone = zone
 	}
 	c.compileParameters()
+	c.compileKeeping()
 }
 
 func actsOf(codes []string) Acts {

@@ -50,6 +50,7 @@ func check(r *reporter, c *Charter) {
 	r.transfers(&c.Transfers)
 	r.joining(c)
 	r.dues(c)
+	r.keeping(c)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

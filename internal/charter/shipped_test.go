@@ -34,7 +34,7 @@ func TestD8ThreePostsGiveAccess(t *testing.T) {
 	}
 	everyone := Search | View | Edit | Pull | PassOn | Access
 	for code, want := range map[string]Acts{
-		"chair": everyone | Appoint, "treasurer": everyone | Collect,
+		"chair": everyone | Appoint, "treasurer": everyone | Collect | Accounts,
 		"membership-officer": everyone | Create | Import, "extra-membership-officer": everyone | Create | Import,
 	} {
 		if post, ok := c.Post(code); !ok || post.Acts != want || post.Seats != 1 {
@@ -87,8 +87,9 @@ func TestD13RegionHasNoAccess(t *testing.T) {
 func TestD4StaffPositions(t *testing.T) {
 	c := load(t, "party-dk")
 	for code, want := range map[string]Acts{
-		"member-service": AllActs &^ Staff,
-		"dues":           Search | View | Pull | Collect,
+		"member-service": AllActs &^ (Staff | Accounts),
+		"dues":           Search | View | Pull | Collect | Accounts,
+		"auditor":        Accounts,
 		"it":             Search | View | Access | Journal | Staff | Appoint | Units,
 	} {
 		position, ok := c.Position(code)
@@ -216,6 +217,7 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"backup-days": {90, 90}, "drill-months": {3, 3},
 		"former-name-months":   {12, 12},
 		"transfer-answer-days": {14, 30}, "transfer-additions-wait": {1, 1}, "transfer-addition-days": {7, 7}, "transfer-dual": {0, 0},
+		"hold-months": {12, 12}, "silent-investigations": {0, 0},
 		"joining-sponsor": {0, 1}, "joining-decision": {1, 1}, "joining-unfinished-days": {7, 14},
 		"joining-decision-days": {14, 45}, "joining-undecided-days": {60, 90}, "joining-declined-days": {30, 30},
 		"dues-reminder-days": {14, 14}, "dues-again-days": {21, 21}, "dues-reminders": {2, 2}, "dues-propose-months": {4, 4}, "dues-per-capita": {7500, 30000},

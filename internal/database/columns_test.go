@@ -22,6 +22,8 @@ var reasons = map[string]map[string]string{
 		"created_at": "of a body",
 		"closed_at":  "of a body",
 		"accounts":   "whether the law asks accounts of the body",
+		"seat":       "the country whose law that is",
+		"year_ends":  "the month its accounting year ends with",
 	},
 	"record": {
 		"kind":    "which sort of record, from the code; needed to walk them",

@@ -21,7 +21,7 @@ var cells = []struct {
 }{
 	{"register", "", []string{"name", "value"}},
 	{"counter", "", []string{"name"}},
-	{"unit", "id", []string{"level", "code", "name"}},
+	{"unit", "id", []string{"level", "code", "name", "seat"}},
 	{"journal_entry", "id", []string{"leaf"}},
 	{"journal_body", "entry", []string{"salt", "body"}},
 	{"journal_person", "entry", []string{"bits"}},

@@ -2,7 +2,9 @@ package unit
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"kartotek/internal/charter"
@@ -146,6 +148,21 @@ func (t *Tree) closable(u Unit) error {
 		if !below.Closed {
 			return fault.New(fault.Conflict, "unit.error.open_below", "name", below.Name)
 		}
+	}
+	return nil
+}
+
+// check refuses a law nobody has described and a month there is not.
+func (a Accounting) check(c *charter.Charter) error {
+	invalid := fault.New(fault.Invalid, "unit.error.invalid")
+	if a.Seat != "" && !slices.Contains(c.Seats(), a.Seat) {
+		invalid = invalid.With("seat", "unit.error.seat")
+	}
+	if a.YearEnds < 0 || a.YearEnds > time.December {
+		invalid = invalid.With("year_ends", "unit.error.year_ends")
+	}
+	if len(invalid.Fields) > 0 {
+		return invalid
 	}
 	return nil
 }

@@ -135,6 +135,23 @@ func (s *Service) SetAccounts(ctx context.Context, by Recorder, id ID, keeps boo
 	})
 }
 
+// SetAccounting is SetAccounts with the law and the year that the body's accounts
+// follow. What was kept before keeps the end it was given.
+func (s *Service) SetAccounting(ctx context.Context, by Recorder, id ID, a Accounting) (Unit, error) {
+	if invalid := a.check(s.charter); invalid != nil {
+		return Unit{}, invalid
+	}
+	return s.one(ctx, func(tx *database.Tx) (Unit, error) {
+		return s.change(tx, by, Accounts, id, func(_ *Tree, u *Unit) error {
+			u.Accounts, u.Seat, u.YearEnds = a.Keeps, a.Seat, a.YearEnds
+			if u.Seat == s.charter.Country {
+				u.Seat = ""
+			}
+			return nil
+		})
+	})
+}
+
 // one runs an act on one body in a transaction of its own.
 func (s *Service) one(ctx context.Context, act func(tx *database.Tx) (Unit, error)) (u Unit, err error) {
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
@@ -216,6 +233,6 @@ func (s *Service) read(q database.Querier) (*Tree, error) {
 
 // open is the body without its closing.
 func (u Unit) open() Unit {
-	open := Unit{ID: u.ID, Parent: u.Parent, Level: u.Level, Code: u.Code, Name: u.Name, Accounts: u.Accounts, Created: u.Created}
+	open := Unit{ID: u.ID, Parent: u.Parent, Level: u.Level, Code: u.Code, Name: u.Name, Accounts: u.Accounts, Seat: u.Seat, YearEnds: u.YearEnds, Created: u.Created}
 	return open
 }

@@ -8,7 +8,7 @@ import (
 
 // readAll reads every body.
 func readAll(q database.Querier) ([]Unit, error) {
-	rows, err := q.Query(`SELECT id, parent, level, code, name, accounts, created_at, closed_at FROM unit ORDER BY id`)
+	rows, err := q.Query(`SELECT id, parent, level, code, name, accounts, seat, year_ends, created_at, closed_at FROM unit ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
@@ -17,14 +17,14 @@ func readAll(q database.Querier) ([]Unit, error) {
 	for rows.Next() {
 		var u Unit
 		var parent, closed *int64
-		var created, accounts int64
-		if err := rows.Scan(&u.ID, &parent, &u.Level, &u.Code, &u.Name, &accounts, &created, &closed); err != nil {
+		var created, accounts, ends int64
+		if err := rows.Scan(&u.ID, &parent, &u.Level, &u.Code, &u.Name, &accounts, &u.Seat, &ends, &created, &closed); err != nil {
 			return nil, err
 		}
 		if parent != nil {
 			u.Parent = ID(*parent)
 		}
-		u.Accounts, u.Created = accounts != 0, time.UnixMicro(created).UTC()
+		u.Accounts, u.YearEnds, u.Created = accounts != 0, time.Month(ends), time.UnixMicro(created).UTC()
 		if closed != nil {
 			u.Closed, u.ClosedAt = true, time.UnixMicro(*closed).UTC()
 		}
@@ -52,8 +52,8 @@ func update(tx *database.Tx, u Unit) error {
 		at := u.ClosedAt.UnixMicro()
 		closed = &at
 	}
-	_, err := tx.Exec(`UPDATE unit SET name = $1, accounts = $2, closed_at = $3 WHERE id = $4`,
-		u.Name, number01(u.Accounts), closed, int64(u.ID))
+	_, err := tx.Exec(`UPDATE unit SET name = $1, accounts = $2, closed_at = $3, seat = $5, year_ends = $6 WHERE id = $4`,
+		u.Name, number01(u.Accounts), closed, int64(u.ID), u.Seat, int64(u.YearEnds))
 	return err
 }
 

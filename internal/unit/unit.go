@@ -21,10 +21,20 @@ type Unit struct {
 	Level    string // code of the charter's level
 	Code     string // short name for files and commands: unique, a-z, 0-9 and single hyphens
 	Name     string
-	Accounts bool      // L7: a legal body that keeps accounts by law
-	Created  time.Time // UTC
-	Closed   bool      // takes no members any more; stays for what refers to it
-	ClosedAt time.Time // zero while open
+	Accounts bool       // L7: a legal body that keeps accounts by law
+	Seat     string     // the country whose law that is; empty for the charter's own
+	YearEnds time.Month // the month its accounting year ends with; 0 for the charter's
+	Created  time.Time  // UTC
+	Closed   bool       // takes no members any more; stays for what refers to it
+	ClosedAt time.Time  // zero while open
+}
+
+// Accounting is how a body keeps its accounts (L7): a setting of each legal body,
+// never a global one.
+type Accounting struct {
+	Keeps    bool
+	Seat     string     // empty for the charter's own country
+	YearEnds time.Month // 0 for the charter's
 }
 
 // Draft is what a new body is made from.
@@ -69,6 +79,8 @@ func (c Change) Text(words *locale.Printer) string {
 	switch {
 	case c.Act == Renamed:
 		return words.T("unit.change.renamed", "was", c.Was.Name, "name", c.Unit.Name)
+	case c.Act == Accounts && c.Unit.Accounts && c.Was.Accounts:
+		return words.T("unit.change.accounting", "name", c.Unit.Name)
 	case c.Act == Accounts && c.Unit.Accounts:
 		return words.T("unit.change.accounts_on", "name", c.Unit.Name)
 	case c.Act == Accounts:
