@@ -67,7 +67,7 @@ func (h *House) connect() (err error) {
 	}
 	h.Departures = departure.New(departure.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
-		Access: h.Access, Duties: h.Duties, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
+		Access: h.Access, Duties: h.Duties, Units: h.Units, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
 		Voice: voice{h},
 	})
 	if err := h.connectDues(); err != nil {

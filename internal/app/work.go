@@ -48,6 +48,10 @@ func (h *House) Run(ctx context.Context) {
 				_, err := h.Departures.EndCertificates(ctx)
 				return err
 			})
+			h.attempt("kept", func() error {
+				_, err := h.Departures.EndKept(ctx)
+				return err
+			})
 			h.attempt("letters", func() error { return h.Letters.Sweep(ctx) })
 			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })

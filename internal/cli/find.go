@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/golang-sql/civil"
+
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/departure"
@@ -25,6 +27,7 @@ const longestTexts = 64 << 10
 // findAnswer is where the texts stand.
 type findAnswer struct {
 	Places     []placeLine `json:"places"`
+	Kept       []placeLine `json:"kept"` // by law, each until its day
 	More       int         `json:"more,omitempty"`
 	Unreadable []placeLine `json:"unreadable"`
 	Files      int         `json:"files"`
@@ -39,6 +42,7 @@ type placeLine struct {
 	File   string `json:"file,omitempty"`
 	Offset *int64 `json:"offset,omitempty"`
 	Record string `json:"record,omitempty"` // its kind
+	Until  string `json:"until,omitempty"`  // the last day a law keeps it
 	ID     string `json:"id,omitempty"`     // of the person, the public one
 	Mail   int64  `json:"mail,omitempty"`
 	Letter int64  `json:"letter,omitempty"`
@@ -84,11 +88,14 @@ func (d *desk) paths() []string { return []string{d.house.Data, d.house.Keys, d.
 
 func (d *desk) tellRemains(r *departure.Remains, several bool) error {
 	a := findAnswer{
-		Places: []placeLine{}, More: r.More, Unreadable: []placeLine{},
+		Places: []placeLine{}, Kept: []placeLine{}, More: r.More, Unreadable: []placeLine{},
 		Files: r.Files, Bytes: r.Bytes, Records: r.Records, Mails: r.MailCount,
 	}
 	for i := range r.Places {
 		a.Places = append(a.Places, d.placeLine(&r.Places[i], several))
+	}
+	for i := range r.Kept {
+		a.Kept = append(a.Kept, d.placeLine(&r.Kept[i], several))
 	}
 	for i := range r.Unreadable {
 		a.Unreadable = append(a.Unreadable, d.placeLine(&r.Unreadable[i], false))
@@ -96,6 +103,9 @@ func (d *desk) tellRemains(r *departure.Remains, several bool) error {
 	err := d.answer(a, func() {
 		for i := range a.Places {
 			fmt.Fprintln(d.out, d.placeText(&a.Places[i]))
+		}
+		for i := range a.Kept {
+			fmt.Fprintln(d.out, d.placeText(&a.Kept[i]))
 		}
 		if a.More > 0 {
 			d.say("cli.find.more", "count", a.More)
@@ -108,8 +118,11 @@ func (d *desk) tellRemains(r *departure.Remains, several bool) error {
 		"records", d.p.Number(r.Records), "mails", d.p.Number(r.MailCount))
 	if n := len(a.Places) + a.More; n > 0 {
 		d.note("cli.find.found", "count", n)
-	} else if len(a.Unreadable) == 0 {
+	} else if len(a.Unreadable) == 0 && len(a.Kept) == 0 {
 		d.note("cli.find.nowhere")
+	}
+	if n := len(a.Kept); n > 0 {
+		d.note("cli.find.kept_count", "count", n)
 	}
 	return err
 }
@@ -121,6 +134,9 @@ func (d *desk) placeLine(p *departure.Place, several bool) placeLine {
 	}
 	if p.Person != 0 {
 		l.ID = d.house.Keyring.PublicID(p.Person)
+	}
+	if !p.Until.IsZero() {
+		l.Until = p.Until.String()
 	}
 	if p.File != "" {
 		l.Offset = &p.Offset
@@ -136,6 +152,9 @@ func (d *desk) placeText(l *placeLine) string {
 	switch {
 	case l.File != "":
 		text = d.p.T("cli.find.file", "path", l.File, "offset", *l.Offset)
+	case l.Until != "":
+		until, _ := civil.ParseDate(l.Until)
+		text = d.p.T("cli.find.kept", "kind", d.kindWords(l.Record), "person", l.ID, "until", d.p.Date(until))
 	case l.Record != "":
 		text = d.p.T("cli.find.record", "kind", d.kindWords(l.Record), "person", l.ID)
 	case l.Mail != 0:

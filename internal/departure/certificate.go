@@ -71,7 +71,14 @@ func (c *Certificate) Text(p *locale.Printer, association string, zone *time.Loc
 		line("- %s: %s", p.T("record.kind."+g.Kind), p.Number(g.Count))
 	}
 	line("\n%s", p.T("departure.certificate.keys"))
-	line("%s", p.T("departure.certificate.kept"))
+	if len(c.Kept) == 0 {
+		line("%s", p.T("departure.certificate.kept_nothing"))
+	} else {
+		line("\n%s", p.T("departure.certificate.kept"))
+		for i := range c.Kept {
+			line("- %s", c.Kept[i].Text(p))
+		}
+	}
 	if len(c.Lists) > 0 {
 		line("\n%s", p.T("departure.certificate.lists"))
 		for _, l := range c.Lists {
@@ -92,6 +99,9 @@ func (c *Certificate) hash() []byte {
 	}
 	for _, l := range c.Lists {
 		fmt.Fprintf(h, "%d\x00%s\x00", l.Number, l.DestroyBy)
+	}
+	for i := range c.Kept {
+		fmt.Fprintf(h, "kept\x00%d\x00%s\x00%d\x00", c.Kept[i].Unit, c.Kept[i].Until, c.Kept[i].Count)
 	}
 	return h.Sum(nil)
 }

@@ -73,6 +73,7 @@ const patience = 24 * time.Hour
 type leaver struct {
 	Departure
 	erasure Erasure
+	kept    []Account // what law keeps of them
 }
 
 // erase takes one person through the five steps, from wherever they are.
@@ -96,11 +97,24 @@ func (s *Service) roll(ctx context.Context, persons []vault.PersonID) ([]*leaver
 	defer func() { <-s.erasing }()
 	ctx = context.WithoutCancel(ctx) // what has begun goes on
 
-	var failed error
 	var all, ready []*leaver
+	kept, failed := s.prepare(ctx, persons)
+	if failed != nil {
+		kept = nil // each for itself: one of whom something cannot be read keeps nobody else
+	}
 	for _, person := range persons {
 		l := &leaver{}
 		all = append(all, l)
+		if kept == nil {
+			own, err := s.prepare(ctx, []vault.PersonID{person})
+			if err != nil {
+				failed = errors.Join(failed, err)
+				continue
+			}
+			l.kept = own[person]
+		} else {
+			l.kept = kept[person]
+		}
 		switch goes, err := s.start(ctx, person, l); {
 		case err != nil:
 			failed = errors.Join(failed, err)
@@ -123,7 +137,7 @@ func (s *Service) start(ctx context.Context, person vault.PersonID, l *leaver) (
 	}
 	l.erasure.State = l.State
 	if l.Step < stepIntent {
-		if l.erasure.Certificate, err = s.intend(ctx, person); err != nil {
+		if l.erasure.Certificate, err = s.intend(ctx, person, l.kept); err != nil {
 			l.erasure.Certificate = Certificate{}
 			return false, err
 		}
@@ -232,14 +246,15 @@ func (s *Service) finish(tx *database.Tx, person vault.PersonID) error {
 	return s.Lists.Orphan(tx, person)
 }
 
-// intend is step 1: the certificate is made, and journal entry, intent and the
-// letter with the certificate are committed together.
-func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificate, error) {
-	d, silent, err := s.leaving(ctx, person)
+// intend is step 1: the certificate is made, and journal entry, intent, what law
+// keeps and the letter with the certificate are committed together.
+func (s *Service) intend(ctx context.Context, person vault.PersonID, kept []Account) (Certificate, error) {
+	d, reason, silent, err := s.leaving(ctx, person)
 	if err != nil {
 		return Certificate{}, err
 	}
 	c := Certificate{Number: d.Certificate, ClosedAt: d.ClosedAt, ErasedAt: s.Now().UTC(), Salt: drawn()}
+	c.Kept = told(s.Charter, s.Units.Tree(), kept)
 	if c.Lists, err = s.Lists.Outstanding(ctx, person); err != nil {
 		return c, err
 	}
@@ -277,6 +292,9 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID) (Certificat
 			if err := s.Recipients.Leaving(tx, person); err != nil {
 				return err
 			}
+		}
+		if err := s.keep(ctx, tx, person, reason, kept); err != nil {
+			return err
 		}
 		if err := letter.enqueue(tx); err != nil {
 			return err

@@ -1,6 +1,11 @@
 package departure
 
-import "kartotek/internal/access"
+import (
+	"kartotek/internal/access"
+	"kartotek/internal/database"
+	"kartotek/internal/record"
+	"kartotek/internal/vault"
+)
 
 // StopAt has fn called at every point of an erasure, where a test may end the
 // program.
@@ -20,3 +25,11 @@ func (c *Certificate) Hash() []byte { return c.hash() }
 
 // SystemRight is the right under which the program itself acts.
 const SystemRight = string(access.System)
+
+// AccountsOf is the rule of what a law keeps.
+var AccountsOf = accountsOf
+
+// PutAccount writes what is kept of somebody, without an erasure.
+func PutAccount(s *Service, tx *database.Tx, person vault.PersonID, a *Account) error {
+	return record.PutAs(s.Records, tx, Accounts, a.class(), person, a.id(), a)
+}

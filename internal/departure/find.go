@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang-sql/civil"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -39,6 +40,7 @@ type Place struct {
 	Kind   string // of a record, or its number where nobody declares it
 	Person vault.PersonID
 	ID     uint64
+	Until  civil.Date // of what a law orders kept: its last day (L7)
 
 	Mail int64
 
@@ -51,6 +53,7 @@ type Place struct {
 // Remains is the outcome of Find.
 type Remains struct {
 	Places     []Place
+	Kept       []Place // what a law orders kept, each until its day: no remains
 	More       int     // places beyond those listed
 	Unreadable []Place // what could not be read, so that nobody can say
 	Files      int     // searched
@@ -94,7 +97,7 @@ func (s *Service) Find(ctx context.Context, scope access.Scope, what Search) (Re
 		}
 	}
 	e := scope.Entry(journal.Find)
-	e.Persons, e.Number = f.persons, int64(len(f.Places)+f.More)
+	e.Persons, e.Number = f.persons, int64(len(f.Places)+len(f.Kept)+f.More)
 	if _, err := s.Journal.Read(ctx, &e); err != nil {
 		return Remains{}, err
 	}
@@ -113,11 +116,15 @@ func (f *finder) found(p Place) {
 	if p.Person != 0 {
 		f.persons.Add(uint32(p.Person))
 	}
-	if len(f.Places) == mostPlaces {
+	list := &f.Places
+	if !p.Until.IsZero() {
+		list = &f.Kept
+	}
+	if len(*list) == mostPlaces {
 		f.More++
 		return
 	}
-	f.Places = append(f.Places, p)
+	*list = append(*list, p)
 }
 
 func (f *finder) unreadable(p Place) {
@@ -129,6 +136,9 @@ func (f *finder) unreadable(p Place) {
 // record looks into one record: at its bytes, and at what a person would be told.
 func (f *finder) record(u *record.Unsealed) error {
 	place := Place{Kind: kindName(u.Kind), Person: u.Person, ID: u.ID}
+	if u.Class.Ends() {
+		place.Until = endOf(u.Class)
+	}
 	if u.Err != nil {
 		f.unreadable(place)
 		return nil

@@ -13,6 +13,7 @@ import (
 // button is pressed.
 type Prospect struct {
 	DueAt time.Time // when the window would end
+	Kept  []Kept    // what law keeps for the accounts (L7)
 	Lists []Held    // lists with the person on them that somebody still holds
 }
 
@@ -23,7 +24,11 @@ func (s *Service) Foresee(ctx context.Context, by access.Actor, person vault.Per
 		return Prospect{}, err
 	}
 	lists, err := s.Lists.Outstanding(ctx, person)
-	return Prospect{DueAt: s.Charter.EraseAt(s.Now(), false), Lists: lists}, err
+	if err != nil {
+		return Prospect{}, err
+	}
+	kept, err := s.keeps(ctx, person, "")
+	return Prospect{DueAt: s.Charter.EraseAt(s.Now(), false), Kept: told(s.Charter, s.Units.Tree(), kept), Lists: lists}, err
 }
 
 // HandleDays is how many days the secretariat has to act on a resignation.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"kartotek/internal/database"
 	"kartotek/internal/vault"
@@ -64,10 +65,16 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 	if len(entries) == 0 {
 		return nil
 	}
-	var deleted int64
+	deleted, err := s.replayEnded(ctx, entries)
+	if err != nil {
+		return err
+	}
 	back := map[vault.PersonID]bool{}
 	for i := range entries {
 		person, class := entries[i].Person, entries[i].Class
+		if class.Ends() {
+			continue
+		}
 		whole := class == vault.Membership // the person, not only what a law ordered kept
 		if whole {
 			if err := s.Letters.Forget(ctx, person); err != nil {
@@ -100,6 +107,30 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 		return err
 	}
 	return s.DB.Forget(ctx)
+}
+
+// replayEnded deletes the rows of what law kept and keeps no longer, a month and
+// many persons at a time.
+func (s *Service) replayEnded(ctx context.Context, entries []vault.LedgerEntry) (deleted int64, err error) {
+	ended := map[vault.Class][]vault.PersonID{}
+	for i := range entries {
+		if class := entries[i].Class; class.Ends() {
+			ended[class] = append(ended[class], entries[i].Person)
+		}
+	}
+	for class, persons := range ended {
+		for some := range slices.Chunk(persons, together) {
+			err := s.DB.Write(ctx, func(tx *database.Tx) error {
+				rows, err := s.Records.DeleteMany(tx, class, some)
+				deleted += rows
+				return err
+			})
+			if err != nil {
+				return deleted, err
+			}
+		}
+	}
+	return deleted, nil
 }
 
 // note keeps the head of the ledger beside the rows deleted with it: from now

@@ -25,7 +25,7 @@ func (s *Service) Reopen(ctx context.Context, by access.Actor, person vault.Pers
 	if err != nil {
 		return nil, err
 	}
-	d, silent, err := s.leaving(ctx, person)
+	d, _, silent, err := s.leaving(ctx, person)
 	if err != nil {
 		return nil, err
 	}

@@ -103,6 +103,7 @@ type Parts struct {
 	Lists      Lists
 	News       News   // nil: nobody is told
 	Keeper     Keeper // nil: nothing is kept for the accounts
+	Units      *unit.Service
 	Copies     Copies // nil: there are none
 	Voice      Voice
 	Recipients Recipients // nil: nobody outside is told
@@ -268,7 +269,7 @@ func (s *Service) Confirm(ctx context.Context, by access.Actor, person vault.Per
 	if err != nil {
 		return Erasure{}, err
 	}
-	if d, _, err := s.leaving(ctx, person); err != nil {
+	if d, _, _, err := s.leaving(ctx, person); err != nil {
 		return Erasure{}, err
 	} else if key := d.unconfirmable(s.Charter, by.Person); key != "" {
 		return Erasure{}, s.refuse(ctx, scope, key)
@@ -305,9 +306,9 @@ func (s *Service) Confirm(ctx context.Context, by access.Actor, person vault.Per
 	return e, err
 }
 
-// leaving reads a departure that can still change, and whether nothing is
+// leaving reads a departure that can still change, why, and whether nothing is
 // written to the person.
-func (s *Service) leaving(ctx context.Context, person vault.PersonID) (d Departure, silent bool, err error) {
+func (s *Service) leaving(ctx context.Context, person vault.PersonID) (d Departure, reason string, silent bool, err error) {
 	var c Closing
 	err = s.DB.Read(ctx, func(q database.Querier) error {
 		if d, err = get(q, person); err != nil || d.Step >= stepKeys {
@@ -322,7 +323,7 @@ func (s *Service) leaving(ctx context.Context, person vault.PersonID) (d Departu
 	if because, known := s.Charter.Reason(c.Reason); known {
 		silent = because.Silent
 	}
-	return d, silent, unknown(err)
+	return d, c.Reason, silent, unknown(err)
 }
 
 // unknown tells of somebody who is not leaving as of somebody who is not there.

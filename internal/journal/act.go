@@ -98,6 +98,8 @@ const (
 	Payment   Act = 100 // a payment, a refund, a write-off or a correction was entered
 	Remind    Act = 101 // bills or reminders were sent
 	Arrears   Act = 102 // accounts of dues were seen: who owes what
+	Kept      Act = 103 // what is kept for the accounts of those who have left was seen (L7)
+	Lift      Act = 104 // what made an erasure wait was ended; Hold is that it began
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -130,6 +132,7 @@ var names = [...]string{
 	Apply: "apply", Recommend: "recommend", Question: "question", Reject: "reject", ApplicationEnd: "application_end",
 	Round: "round", Called: "called",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
+	Kept: "kept", Lift: "lift",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

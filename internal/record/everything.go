@@ -13,6 +13,7 @@ type Unsealed struct {
 	Person vault.PersonID
 	Kind   Named // of an undeclared kind the number alone
 	ID     uint64
+	Class  vault.Class
 	Plain  []byte // the binary form
 	Lines  []Line // what the person is told; none of an undeclared kind
 	Err    error  // why it could not be opened or read; then there is no Plain
@@ -49,7 +50,7 @@ func (s *Store) Everything(ctx context.Context, fn func(*Unsealed) error) error 
 		})
 	}, func(p *page, o *opener) error {
 		for i := range p.rows {
-			u := Unsealed{Person: p.rows[i].label.Person, ID: p.rows[i].label.ID}
+			u := Unsealed{Person: p.rows[i].label.Person, ID: p.rows[i].label.ID, Class: p.rows[i].label.Class}
 			if u.open(o, &p.rows[i]); errors.Is(u.Err, vault.ErrErased) {
 				continue
 			}

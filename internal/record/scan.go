@@ -60,9 +60,18 @@ func (p *page) add(rows *database.Rows, kind uint16) error {
 // whose key is missing are passed over; the keyring counts the latter and
 // raises the alarm. A record that does not open under its key ends the scan.
 func Scan[T any](s *Store, ctx context.Context, k *Kind[T], fn func(person vault.PersonID, id uint64, v *T) error) error {
+	return scan(s, ctx, k, fn, `kind = $1`, int64(k.Number))
+}
+
+// ScanBetween is Scan for the records with ids from first to last.
+func ScanBetween[T any](s *Store, ctx context.Context, k *Kind[T], first, last uint64, fn func(person vault.PersonID, id uint64, v *T) error) error {
+	return scan(s, ctx, k, fn, `kind = $1 AND id BETWEEN $2 AND $3`, int64(k.Number), int64(first), int64(last))
+}
+
+func scan[T any](s *Store, ctx context.Context, k *Kind[T], fn func(person vault.PersonID, id uint64, v *T) error, where string, args ...any) error {
 	return pipeline(ctx, func(full chan<- *page, free <-chan *page, done <-chan struct{}) error {
 		return s.db.Read(ctx, func(q database.Querier) error {
-			rows, err := q.Query(`SELECT person, id, class, version, sealed FROM record WHERE kind = $1 ORDER BY person, id`, int64(k.Number))
+			rows, err := q.Query(`SELECT person, id, class, version, sealed FROM record WHERE `+where+` ORDER BY person, id`, args...)
 			if err != nil {
 				return err
 			}

@@ -45,6 +45,14 @@ func Put[T any](s *Store, tx *database.Tx, k *Kind[T], person vault.PersonID, id
 	return write(s, tx, k, label, v)
 }
 
+// PutAs is Put for a kind whose records end at different times: the class, and
+// with it the key, is given by the caller. A record that stands keeps its class.
+func PutAs[T any](s *Store, tx *database.Tx, k *Kind[T], class vault.Class, person vault.PersonID, id uint64, v *T) error {
+	of := *k
+	of.Class = class
+	return Put(s, tx, &of, person, id, v)
+}
+
 func write[T any](s *Store, tx *database.Tx, k *Kind[T], label vault.Label, v *T) error {
 	sealed, err := s.keyring.Seal(nil, label, k.Encode(nil, v))
 	if err != nil {
@@ -155,6 +163,25 @@ func (s *Store) Delete(tx *database.Tx, person vault.PersonID, classes ...vault.
 		for _, class := range classes {
 			n, err := tx.Exec(`DELETE FROM record WHERE kind = $1 AND person = $2 AND class = $3`,
 				int64(number), int64(person), int64(class))
+			if err != nil {
+				return total, err
+			}
+			total += n
+		}
+	}
+	return total, nil
+}
+
+// DeleteMany is Delete for many persons and one class.
+func (s *Store) DeleteMany(tx *database.Tx, class vault.Class, persons []vault.PersonID) (int64, error) {
+	numbers, err := s.kindsOnRegister(tx)
+	if err != nil {
+		return 0, err
+	}
+	var total int64
+	for _, number := range numbers {
+		for _, person := range persons {
+			n, err := tx.Exec(`DELETE FROM record WHERE kind = $1 AND person = $2 AND class = $3`, int64(number), int64(person), int64(class))
 			if err != nil {
 				return total, err
 			}
@@ -311,4 +338,27 @@ func (s *Store) LastPerson(q database.Querier) (last vault.PersonID, err error) 
 		last = max(last, vault.PersonID(person))
 	}
 	return last, nil
+}
+
+// IDs calls fn for the person and id of every row of a kind, in order; it opens
+// nothing.
+func (s *Store) IDs(ctx context.Context, kind uint16, fn func(person vault.PersonID, id uint64) error) error {
+	return s.db.Read(ctx, func(q database.Querier) error {
+		rows, err := q.Query(`SELECT person, id FROM record WHERE kind = $1 ORDER BY person, id`, int64(kind))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var person vault.PersonID
+			var id uint64
+			if err := rows.Scan(&person, &id); err != nil {
+				return err
+			}
+			if err := fn(person, id); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
 }
