@@ -27,6 +27,7 @@ type Delivery struct {
 	fields  []*charter.Field
 	lang    string
 	start   int // the first label
+	beside  *Beside
 	written bool
 }
 
@@ -79,6 +80,9 @@ func (d *Delivery) Write(ctx context.Context, w io.Writer) error {
 // table writes a list of lines and columns.
 func (d *Delivery) table(ctx context.Context, w io.Writer, recipient string) (o Outcome, err error) {
 	columns := d.columns()
+	if d.beside != nil {
+		columns = append(columns, d.beside.Columns...)
+	}
 	var tail []string
 	if d.List.Format != PDF { // which says it on every page
 		columns, tail = d.marked(columns, recipient)
@@ -157,6 +161,9 @@ func (d *Delivery) lines(ctx context.Context, cells []string, write func() error
 	return d.service.directory.Export(ctx, d.scope, d.persons, func(row *member.Row) error {
 		for i, f := range d.fields {
 			cells[i] = d.shown(f, row.Cell(f))
+		}
+		if d.beside != nil {
+			copy(cells[len(d.fields):], d.beside.Cells(row.Person))
 		}
 		return write()
 	})

@@ -14,9 +14,11 @@ package extract
 import (
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/charter"
+	"kartotek/internal/document"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -31,6 +33,15 @@ type Wish struct {
 	Per       Per        // what stands on a line, a label or an envelope
 	Sheet     string     // of labels and envelopes, by its code; "" is the commonest
 	Start     int        // of labels: the first that is still on the sheet; 0 is 1
+	Beside    *Beside    // only some of them, with what another room knows of each; nil: all
+}
+
+// Beside narrows a list to some of those it would hold, and adds columns that the
+// room which asks for it fills. They leave with the list and count as its own.
+type Beside struct {
+	Among   *roaring.Bitmap
+	Columns []document.Column
+	Cells   func(person vault.PersonID) []string // one for each column
 }
 
 // Slip says what a list would be, before anything leaves.

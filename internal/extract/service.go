@@ -84,9 +84,17 @@ func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery,
 	if slip.Members == 0 {
 		return nil, fault.New(fault.NotFound, "extract.error.empty")
 	}
-	d := &Delivery{service: s, scope: scope, fields: w.narrowed(slip.Fields), lang: w.Lang, start: w.Start}
+	if w.Beside != nil && (w.Per != PerMember || w.Format.Posts() || w.Format == VCard) {
+		return nil, fault.New(fault.Invalid, "extract.error.wish").With("format", "extract.error.format") // a line for each of them
+	}
+	d := &Delivery{service: s, scope: scope, fields: w.narrowed(slip.Fields), lang: w.Lang, start: w.Start, beside: w.Beside}
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		d.persons = s.directory.Select(scope)
+		if d.beside != nil {
+			if d.persons.And(d.beside.Among); d.persons.IsEmpty() {
+				return fault.New(fault.NotFound, "extract.error.empty")
+			}
+		}
 		number, err := tx.Next("list")
 		if err != nil {
 			return err
@@ -101,6 +109,9 @@ func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery,
 		}
 		e := scope.Entry(journal.List)
 		e.Persons, e.Fields, e.Number = d.persons, d.List.Fields, number
+		if d.beside != nil {
+			e.Fields = append(slices.Clone(e.Fields), d.List.Purpose)
+		}
 		if d.List.Entry, err = s.journal.Append(tx, &e); err != nil {
 			return err
 		}

@@ -92,10 +92,10 @@ func (v *visit) lineValue(l record.Line) string {
 		return v.T(l.ValueKey)
 	}
 	switch l.Key {
-	case "member.field.unit", "transfer.record.from", "transfer.record.to":
+	case "member.field.unit", "dues.record.unit", "transfer.record.from", "transfer.record.to":
 		id, _ := strconv.ParseUint(l.Value, 10, 32)
 		return v.unitName(unitID(uint32(id)))
-	case "member.field.category":
+	case "member.field.category", "dues.record.category":
 		return v.categoryName(l.Value)
 	case "member.field.objections":
 		codes := strings.Split(l.Value, ", ")
@@ -111,6 +111,10 @@ func (v *visit) lineValue(l record.Line) string {
 		return v.anyPost(l.Value)
 	case "member.field.secret_level":
 		return v.secretLevel(l.Value)
+	case "dues.record.amount":
+		if amount, ok := locale.ParseAmount(l.Value); ok {
+			return v.p.Amount(amount)
+		}
 	case "departure.record.reason":
 		if reason, ok := v.house.Charter.Reason(l.Value); ok {
 			return reason.Name.In(v.p.Lang())

@@ -24,6 +24,7 @@ const (
 	tabMembers
 	tabLeaving
 	tabLists
+	tabDues
 	tabAccess
 	tabLog
 	tabMe
@@ -41,6 +42,7 @@ var tabs = []struct {
 	{tabMembers, "web.tab.members", membersPath, charter.Search},
 	{tabLeaving, "web.tab.leaving", leavingPath, charter.Close},
 	{tabLists, "web.tab.lists", listsPath, charter.Pull},
+	{tabDues, "web.tab.dues", duesPath, charter.Collect},
 	{tabAccess, "web.tab.access", accessPath, charter.Access},
 	{tabLog, "web.tab.log", logPath, charter.Journal},
 	{tabMe, "web.tab.me", mePath, 0},
@@ -66,6 +68,9 @@ func (v *visit) layout(p page) (look.Page, error) {
 	frame.Label = v.label(name)
 	for _, t := range tabs {
 		if t.acts != 0 && !v.may(t.acts) && !(t.tab == tabHome && v.hat != nil) {
+			continue
+		}
+		if t.tab == tabDues && !v.house.Dues.Any() {
 			continue
 		}
 		card := look.Tab{Text: v.T(t.key), URL: t.path, Current: t.tab == p.tab}

@@ -9,6 +9,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/dues"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
 	"kartotek/internal/unit"
@@ -202,6 +203,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	}
 	if d.Kind == duty.CorrectMember {
 		return v.cardPath(vault.PersonID(d.Subject)) + "/edit#wish"
+	}
+	if d.Kind == duty.NonPayment {
+		return duesArrears + "?which=" + string(dues.Patience)
 	}
 	if d.Kind == duty.PostLetters {
 		return lettersPath

@@ -29,6 +29,7 @@ type meView struct {
 	Move    ownMove
 	Wanted  []wanted // who asks one for a recommendation
 	Closed  bool     // the membership is closed; only the person still sees the card
+	Dues    bool     // members pay dues here
 
 	Standing  standing
 	Authority string // where one complains
@@ -57,7 +58,7 @@ func mePage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view.Card, view.Closed = v.ownCard(card), card.Hidden
+	view.Card, view.Closed, view.Dues = v.ownCard(card), card.Hidden, v.house.Dues.Any()
 	view.Asks = v.objections(&card.Profile)
 	if view.Readers, view.Reach, err = v.readers(scope, card); err != nil {
 		return err

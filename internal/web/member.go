@@ -25,12 +25,13 @@ type memberView struct {
 	Memberships look.Table[belongs]
 	Because     look.Because
 	Cover       bool // the address can be shown by a press, which is logged
+	Account     string // of dues
 	Acts        memberActs
 	People      peopleView
 }
 
 // memberActs are what the hat offers; whether it may is decided when it is done.
-type memberActs struct{ Edit, Move, Belong, PassOn, Close, Merge bool }
+type memberActs struct{ Dues, Edit, Move, Belong, PassOn, Close, Merge bool }
 
 // more reports whether there is anything that is seldom done.
 func (v *memberView) more() bool {
@@ -90,12 +91,13 @@ func (v *visit) cardWith(by opener) error {
 		Cover:       card.Covered && scope.All(),
 		People:      v.peopleView(card, scope),
 		Acts: memberActs{
+			Dues: v.house.Dues.Any() && v.may(charter.Collect),
 			Edit: v.may(charter.Edit), Move: v.may(transfer.LetsGo()) && len(v.house.Transfers.Bodies()) > 1, Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
 			PassOn: v.may(charter.PassOn) && !v.may(charter.Close), Close: v.may(charter.Close),
 			Merge: v.may(charter.Close) && scope.All(),
 		},
 	}
-	view.Leave = view.Path + "/resign"
+	view.Leave, view.Account = view.Path+"/resign", duesAccount(v.public(card.Person))
 	if view.Acts.Close {
 		view.Leave = leavingPath + "/" + v.public(card.Person)
 	}

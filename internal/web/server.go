@@ -32,6 +32,7 @@ type site struct {
 	secure   bool // the browser reaches us by https
 	log      *slog.Logger
 	imports  imports // files that lie in memory: importing.go
+	banks    bankFiles
 }
 
 // New gives the handler of all pages of a house. The house must be ready to
