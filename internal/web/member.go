@@ -24,7 +24,7 @@ type memberView struct {
 	Card        look.IndexCard
 	Memberships look.Table[belongs]
 	Because     look.Because
-	Cover       bool // the address can be shown by a press, which is logged
+	Cover       bool   // the address can be shown by a press, which is logged
 	Account     string // of dues
 	Acts        memberActs
 	People      peopleView
