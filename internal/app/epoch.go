@@ -101,13 +101,35 @@ func (h *House) newEpoch(ctx context.Context, known []byte, lag journal.Lag) err
 	}
 	entry.Number, entry.Keep = lag.Lost, journal.Forever
 	return h.DB.Write(ctx, func(tx *database.Tx) error {
-		id, err := h.Journal.Append(tx, &entry)
-		if err != nil || h.restored != nil {
+		if _, err := h.Journal.Append(tx, &entry); err != nil || h.restored != nil {
+			return err
+		}
+		_, open, err := h.Duties.OpenAbout(tx, duty.JournalEpoch, putBack)
+		if err != nil || open {
 			return err
 		}
 		_, err = h.Duties.Add(tx, duty.Duty{
-			Kind: duty.JournalEpoch, Subject: id, Act: charter.Staff.String(), DueOn: h.Charter.Today(h.Now()),
+			Kind: duty.JournalEpoch, Subject: putBack, Act: charter.Staff.String(), DueOn: h.Charter.Today(h.Now()),
 		})
+		return err
+	})
+}
+
+// putBack is what that duty is about: the register, of which there is one.
+const putBack = 1
+
+// SeenEpoch ends the duty to find out who put the register back.
+func (h *House) SeenEpoch(ctx context.Context, scope access.Scope) error {
+	if !scope.All() || scope.Act() != charter.Staff {
+		return fault.New(fault.Denied, "access.denied.act", "act", charter.Staff.String())
+	}
+	entry := scope.Entry(journal.Duty)
+	entry.Reason = "backup.put_back"
+	return h.DB.Write(ctx, func(tx *database.Tx) error {
+		if n, err := h.Duties.Finish(tx, duty.JournalEpoch, putBack, scope.Actor().Person, "done"); err != nil || n == 0 {
+			return err
+		}
+		_, err := h.Journal.Append(tx, &entry)
 		return err
 	})
 }

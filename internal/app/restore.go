@@ -17,7 +17,6 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/mail"
-	"kartotek/internal/place"
 	"kartotek/internal/vault"
 )
 
@@ -169,13 +168,13 @@ func loadArchive(ctx context.Context, c *Config, w RestoreWish, report *Restored
 	if err != nil {
 		return err
 	}
-	p, err := place.Open(w.Source)
+	p, err := backup.OpenPlace(w.Source)
 	if err != nil {
-		return fault.New(fault.Invalid, "backup.error.address").Because(err)
+		return err
 	}
 	all, err := reader.List(ctx, p)
 	if err != nil {
-		return fault.New(fault.Unavailable, "backup.error.place").Because(err)
+		return err
 	}
 	chosen, err := backup.Choose(all, w.Archive, w.At)
 	if err != nil {

@@ -42,16 +42,15 @@ func (s *Service) Drill(ctx context.Context, by journal.Entry, address string) (
 }
 
 func (s *Service) drill(ctx context.Context, by journal.Entry, address string) (d Drill, err error) {
-	p, err := place.Open(address)
-	if err != nil {
-		return d, placeFault(err)
-	}
-	d.Place = p.Address()
+	d.Place = named(address)
 	run, err := s.begin(ctx, Drilling, d.Place)
 	if err != nil {
 		return d, err
 	}
-	err = s.try(ctx, p, &d)
+	p, err := OpenPlace(address)
+	if err == nil {
+		err = s.try(ctx, p, &d)
+	}
 	run.Archive, run.Rows, run.Bytes = d.Archive.ID, d.Archive.Rows, d.Archive.Bytes
 	by.Act = journal.Restore
 	return d, s.end(ctx, by, &run, err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -195,16 +197,15 @@ func (s *Service) Begin(by journal.Entry, kind Kind, address string) error {
 
 // archive does the work of Archive.
 func (s *Service) archive(ctx context.Context, by journal.Entry, address string) (result Result, err error) {
-	p, err := place.Open(address)
-	if err != nil {
-		return result, placeFault(err)
-	}
-	result.Place = p.Address()
+	result.Place = named(address)
 	run, err := s.begin(ctx, Archiving, result.Place)
 	if err != nil {
 		return result, err
 	}
-	err = s.write(ctx, p, &result)
+	p, err := OpenPlace(address)
+	if err == nil {
+		err = s.write(ctx, p, &result)
+	}
 	run.Archive, run.Rows, run.Bytes, run.Fresh = result.ID, result.Rows, result.Bytes, result.Fresh
 	by.Act = journal.Backup
 	return result, s.end(ctx, by, &run, err)
@@ -311,14 +312,6 @@ func (s *Service) Reader() (*Reader, error) {
 	return NewReader(s.Keyring, identities)
 }
 
-// placeFault says for people why a place cannot be used.
-func placeFault(err error) error {
-	if errors.Is(err, place.ErrAddress) {
-		return fault.New(fault.Invalid, "backup.error.address").Because(err)
-	}
-	return fault.New(fault.Unavailable, "backup.error.place").Because(err)
-}
-
 // duties keeps the duties about backups as they are now: in the act that changed
 // something, and once a day.
 func (s *Service) duties(tx *database.Tx, run *Run) error {
@@ -378,17 +371,25 @@ func (s *Service) owe(tx *database.Tx, kind duty.Kind, is bool, by civil.Date) e
 	return err
 }
 
-// addresses are the places as they name themselves; one that cannot be opened
-// is named as it was given.
+// addresses are the places as they name themselves.
 func (s *Service) addresses() []string {
 	all := make([]string, len(s.Places))
 	for i, address := range s.Places {
-		all[i] = address
-		if p, err := place.Open(address); err == nil {
-			all[i] = p.Address()
-		}
+		all[i] = named(address)
 	}
 	return all
+}
+
+// named is how a place names itself, reached or not.
+func named(address string) string {
+	if p, err := place.Open(address); err == nil {
+		return p.Address()
+	}
+	path, _ := strings.CutPrefix(address, "file://")
+	if whole, err := filepath.Abs(path); err == nil && !strings.Contains(path, "://") {
+		return whole
+	}
+	return address
 }
 
 // Sweep begins what is due: an archive, or a drill. It is called every minute or

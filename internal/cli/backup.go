@@ -97,14 +97,7 @@ func (d *desk) placed(address string) (place.Place, error) {
 	if d.served && !strings.Contains(address, "://") && !filepath.IsAbs(address) {
 		return nil, fault.New(fault.Invalid, "backup.error.relative")
 	}
-	p, err := place.Open(address)
-	if errors.Is(err, place.ErrAddress) {
-		return nil, fault.New(fault.Invalid, "backup.error.address")
-	}
-	if err != nil {
-		return nil, fault.New(fault.Unavailable, "backup.error.place").Because(err)
-	}
-	return p, nil
+	return backup.OpenPlace(address)
 }
 
 func (c *backupMakeCommand) run(ctx context.Context, d *desk) error {
@@ -140,7 +133,7 @@ func (c *backupListCommand) run(ctx context.Context, d *desk) error {
 	}
 	all, err := reader.List(ctx, p)
 	if err != nil {
-		return fault.New(fault.Unavailable, "backup.error.place").Because(err)
+		return err
 	}
 	answers := make([]archiveAnswer, 0, len(all))
 	t := d.newTable("archive", "taken", "rows", "size", "state")
@@ -170,7 +163,7 @@ func (c *backupVerifyCommand) run(ctx context.Context, d *desk) error {
 	}
 	all, err := reader.List(ctx, p)
 	if err != nil {
-		return fault.New(fault.Unavailable, "backup.error.place").Because(err)
+		return err
 	}
 	chosen, err := backup.Choose(all, c.Archive, time.Time{})
 	if err != nil {

@@ -179,6 +179,9 @@ func (v *visit) footLinks() []look.Link {
 		links = append(links, look.Link{Text: v.T("web.foot.seen"), URL: "/me/seen"}, look.Link{Text: v.T("web.foot.everything"), URL: "/me/everything"}, look.Link{Text: v.T("door.account.title"), URL: accountPath})
 	}
 	links = append(links, look.Link{Text: v.T("web.foot.certificate"), URL: certificatePath})
+	if v.session.Person != 0 && v.may(charter.Staff) {
+		links = append(links, look.Link{Text: v.T("backup.title"), URL: backupsPath})
+	}
 	if v.house.Demo {
 		links = append(links, look.Link{Text: v.T("web.foot.mailbox"), URL: "/mailbox"})
 	}

@@ -1,5 +1,7 @@
 package web
 
+import "kartotek/internal/backup"
+
 // route is one line of the table below.
 type route struct {
 	pattern  string
@@ -276,6 +278,12 @@ var routes = []route{
 	in("POST /access/staff", employ).recent(),
 	in("GET /access/held/{person}/{id}", endPage),
 	in("POST /access/held/{person}/{id}", endHeld),
+
+	// Backups: backups.go
+	in("GET /backups", backupsPage),
+	in("POST /backups/run", backupBegin(backup.Archiving)),
+	in("POST /backups/drill", backupBegin(backup.Drilling)),
+	in("POST /backups/seen", backupSeen),
 
 	// Bodies: bodies.go
 	in("GET /bodies", bodiesPage),

@@ -1,0 +1,92 @@
+package backup
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/database"
+	"kartotek/internal/duty"
+)
+
+// Overview is how backups stand, for whoever answers for them.
+type Overview struct {
+	Places  []Standing
+	Next    time.Time  // when the next archive is written
+	Drill   *Run       // the last; nil for none
+	DrillBy civil.Date // by when the next must be done; zero before there is an archive
+	Failed  []Run      // what failed since, newest first
+	Job     *Job       // what is being done right now
+}
+
+// Standing is how backups stand in one place.
+type Standing struct {
+	Address  string
+	Archives []Archive // newest first
+	Problem  error     // why the place cannot be read; nil if it can
+	Verified time.Time // when the newest good archive was read back; zero for never
+	Late     bool      // no good archive for two days
+}
+
+// reachWithin is how long a page waits for a place.
+const reachWithin = 10 * time.Second
+
+// failedShown is how many failures are shown.
+const failedShown = 10
+
+// Overview gathers how backups stand. A place that does not answer is shown as
+// such and does not keep the others from being shown.
+func (s *Service) Overview(ctx context.Context) (Overview, error) {
+	var o Overview
+	var all map[string]standing
+	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
+		if all, err = standings(q); err != nil {
+			return err
+		}
+		drills, err := query(q, `WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY began_at DESC LIMIT 1`, string(Drilling))
+		if err != nil {
+			return err
+		}
+		if len(drills) > 0 {
+			o.Drill = &drills[0]
+		}
+		owed, open, err := s.Duties.OpenAbout(q, duty.RestoreDrill, dutyAbout)
+		if err != nil {
+			return err
+		}
+		if open {
+			o.DrillBy = owed.DueOn
+		}
+		o.Failed, err = query(q, `WHERE outcome <> '' AND outcome <> $1 AND began_at > $2 ORDER BY began_at DESC LIMIT $3`,
+			done, s.Now().Add(-7*24*time.Hour).UnixMicro(), failedShown)
+		return err
+	})
+	if err != nil {
+		return o, err
+	}
+	if job, busy := s.Running(); busy {
+		o.Job = &job
+	}
+	if len(s.Places) > 0 {
+		_, o.Next = s.plan.around(s.Now())
+	}
+	reader, err := s.Reader()
+	if err != nil {
+		return o, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachWithin)
+	defer cancel()
+	for i, address := range s.addresses() {
+		at := Standing{Address: address, Verified: all[address].verified, Late: all[address].late(s.Now())}
+		p, err := OpenPlace(s.Places[i])
+		if err == nil {
+			at.Archives, err = reader.List(ctx, p)
+		}
+		at.Problem = err
+		slices.Reverse(at.Archives)
+		o.Places = append(o.Places, at)
+	}
+	return o, nil
+}
