@@ -18,6 +18,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/backup"
 	"kartotek/internal/charter"
+	"kartotek/internal/copies"
 	"kartotek/internal/database"
 	"kartotek/internal/departure"
 	"kartotek/internal/dues"
@@ -40,11 +41,12 @@ import (
 
 // Config says where a register lives and how it is reached.
 type Config struct {
-	Data      string // directory of the register, its charter and the socket
-	Keys      string // directory of the keyring
-	MasterKey string // file; "" is master.key in Keys
-	DSN       string // PostgreSQL; "" keeps the register in SQLite in Data
-	URL       string // what mails name; without a slash at the end
+	Data      string   // directory of the register, its charter and the socket
+	Keys      string   // directory of the keyring
+	MasterKey string   // file; "" is master.key in Keys
+	KeyCopies []string // addresses of places that hold a copy of the keyring, as place.Open reads them
+	DSN       string   // PostgreSQL; "" keeps the register in SQLite in Data
+	URL       string   // what mails name; without a slash at the end
 	Mail      mail.Options
 	Proxies   []netip.Prefix   // whose word on where a visitor comes from is believed
 	Demo      bool             // mails stay in a mailbox page, sign-in links work
@@ -92,6 +94,7 @@ type House struct {
 	Duties     *duty.Engine
 	Extracts   *extract.Service
 	Departures *departure.Service
+	Copies     *copies.Service // of the keyring
 	Dues       *dues.Service
 	Transfers  *transfer.Service
 	Joining    *joining.Service
@@ -103,6 +106,7 @@ type House struct {
 	Backup     *backup.Service
 	Asking     *signin.Throttle // of certificates, by anybody
 
+	opened  bool
 	closers []func() error
 }
 
@@ -174,10 +178,17 @@ func (h *House) open(ctx context.Context) (err error) {
 	if err := h.connect(); err != nil {
 		return err
 	}
+	if err := h.openCopies(ctx); err != nil {
+		return err
+	}
 	if err := h.connectBackup(ctx); err != nil {
 		return err
 	}
-	return h.load(ctx)
+	if err := h.load(ctx); err != nil {
+		return err
+	}
+	h.opened = true
+	return nil
 }
 
 // origin names the register's journal in its checkpoints.

@@ -24,6 +24,7 @@ func (h *House) Run(ctx context.Context) {
 		defer cancel()
 		h.Mail.Stop(stop)
 	}()
+	defer h.runCopies(ctx)()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	var told time.Time
@@ -32,6 +33,7 @@ func (h *House) Run(ctx context.Context) {
 			_, err := h.Departures.EraseDue(ctx)
 			return err
 		})
+		h.attempt("copies of the keyring", func() error { return h.sweepCopies(ctx) })
 		h.attempt("access", func() error { return h.prepare(ctx) })
 		h.attempt("applications", func() error { return h.Joining.Sweep(ctx) })
 		h.attempt("moves", func() error { return h.Transfers.Sweep(ctx) })

@@ -18,6 +18,8 @@ type grammar struct {
 	MasterKey string `placeholder:"FILE" env:"KARTOTEK_MASTER_KEY"`
 	Database  string `placeholder:"DSN" env:"KARTOTEK_DATABASE"`
 
+	KeyCopy []string `name:"key-copy" placeholder:"ADDRESS" env:"KARTOTEK_KEY_COPIES"`
+
 	// How the program speaks.
 	Lang    string `placeholder:"LANG"`
 	JSON    bool   `name:"json"`
@@ -158,7 +160,13 @@ type grammar struct {
 		Newer  backupNewerCommand  `cmd:""`
 	} `cmd:"" group:"proof"`
 	Restore restoreCommand `cmd:"" group:"proof"`
-	Bench   benchCommand   `cmd:"" group:"proof"`
+	Keyring struct {
+		Status  keysStatusCommand  `cmd:""`
+		Verify  keysVerifyCommand  `cmd:""`
+		Retire  keysRetireCommand  `cmd:""`
+		Rebuild keysRebuildCommand `cmd:""`
+	} `cmd:"" name:"keys" group:"proof"`
+	Bench benchCommand `cmd:"" group:"proof"`
 }
 
 // groups are the chapters of the help, in order.

@@ -92,7 +92,7 @@ func (g *grammar) config(d *desk) (app.Config, error) {
 		return app.Config{}, err
 	}
 	c := app.Config{
-		Data: g.Data, Keys: g.keysDir(), MasterKey: g.MasterKey, DSN: g.Database, URL: g.address(""), Mail: options,
+		Data: g.Data, Keys: g.keysDir(), MasterKey: g.MasterKey, DSN: g.Database, URL: g.address(""), Mail: options, KeyCopies: g.KeyCopy,
 		Log: slog.New(slog.NewTextHandler(d.errs, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	g.backupFlags.settle(&c)

@@ -41,6 +41,9 @@ var known = []struct {
 	{vault.ErrLedgerOlder, "older_keyring"},
 	{vault.ErrLedgerForked, "other_keyring"},
 	{vault.ErrLedgerTampered, "ledger_tampered"},
+	{vault.ErrCopyNewer, "copy_newer"},
+	{vault.ErrNoCopy, "no_copy"},
+	{app.ErrKeyringStands, "keyring_stands"},
 }
 
 // tell says what is wrong and what to do next, in the catalogue's words.
@@ -56,6 +59,11 @@ func (d *desk) tell(err error) {
 			d.refuse(d.p.T("cli.error."+k.name), d.p.T("cli.next."+k.name))
 			return
 		}
+	}
+	var place *app.PlaceError
+	if errors.As(err, &place) {
+		d.refuse(d.p.T("cli.error.place", "value", place.Address), d.p.T("cli.next.place"))
+		return
 	}
 	if app.Held(err) {
 		d.refuse(d.p.T("cli.error.held"), d.p.T("cli.next.held"))

@@ -13,6 +13,7 @@ import (
 	"kartotek/internal/app"
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
+	"kartotek/internal/vault"
 	"kartotek/internal/web"
 )
 
@@ -61,6 +62,7 @@ func (d *desk) warn(c app.Config) {
 	case keys == key:
 		d.note("cli.serve.master_with_keys")
 	}
+	d.warnOfCopies(c, data, keys)
 	if c.Mail.Host == "" {
 		d.note("cli.serve.no_mail")
 	}
@@ -155,6 +157,8 @@ func (s *server) serve(ctx context.Context, d *desk, house *app.House, ready fun
 	select {
 	case err := <-s.ended:
 		return err
+	case <-house.Halted():
+		return vault.ErrCopyNewer
 	case <-ctx.Done():
 	}
 	d.note("cli.serve.stopping")

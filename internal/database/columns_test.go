@@ -13,6 +13,16 @@ var reasons = map[string]map[string]string{
 		"name": "names of counters, from the code",
 		"next": "how many were given out",
 	},
+	"key_copy": {
+		"number":       "a place of the machine's, not a person",
+		"address":      "where a copy of the keyring lies, without any secret",
+		"ledger":       "how many entries of the ledger it has confirmed",
+		"confirmed_at": "of a copy",
+		"verified_at":  "of a copy",
+		"failing_at":   "of a copy",
+		"problem":      "a word from the code",
+		"repaired":     "a count",
+	},
 	"unit": {
 		"id":         "a body, not a person",
 		"parent":     "the tree of bodies is public",

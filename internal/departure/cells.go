@@ -46,6 +46,7 @@ var cells = []struct {
 	{"session", "", []string{"token", "owner", "data"}},
 	{"signin_code", "", []string{"id", "sealed", "code"}},
 	{"signin_limit", "", []string{"subject"}},
+	{"key_copy", "number", []string{"address", "problem"}},
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.

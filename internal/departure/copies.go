@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kartotek/internal/database"
 	"kartotek/internal/vault"
 )
 
@@ -37,6 +38,23 @@ func (s *Service) Confirmations(ctx context.Context, person vault.PersonID) (boo
 		return false, nil, err
 	}
 	return s.Copies.Confirmed(ctx, seqs[0])
+}
+
+// Unconfirmed lists, by the newest entry of the ledger about them, the persons
+// whose erasure waits for copies of the keyring and for nothing else.
+func (s *Service) Unconfirmed(ctx context.Context) ([]int64, error) {
+	var persons []vault.PersonID
+	err := s.DB.Read(ctx, func(q database.Querier) error {
+		waiting, err := query(q, `WHERE state = $1 AND step = $2`, string(Erasing), int64(stepForgotten))
+		for i := range waiting {
+			persons = append(persons, waiting[i].Person)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Keyring.Entered(ctx, persons)
 }
 
 // complete is step 5, for those whose keys and rows are gone: the erasure is

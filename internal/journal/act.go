@@ -93,6 +93,9 @@ const (
 	Round  Act = 90 // a round of calls began, or ended
 	Called Act = 91 // a member was called; Reason says how it went
 
+	KeyCopy Act = 93 // a place with a copy of the keyring was given up, or begun anew; Number is the place's
+	Rebuild Act = 94 // the keyring was rebuilt from a copy; Number is how many persons' keys were in none
+
 	DuesRates Act = 98  // what members pay in a year was set
 	Charge    Act = 99  // members were charged their dues, or that was undone
 	Payment   Act = 100 // a payment, a refund, a write-off or a correction was entered
@@ -131,6 +134,7 @@ var names = [...]string{
 	Propose: "propose", Accept: "accept", Decline: "decline", Cancel: "cancel", Addition: "addition",
 	Apply: "apply", Recommend: "recommend", Question: "question", Reject: "reject", ApplicationEnd: "application_end",
 	Round: "round", Called: "called",
+	KeyCopy: "key_copy", Rebuild: "rebuild",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 	Kept: "kept", Lift: "lift",
 }

@@ -24,6 +24,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		80: "propose", 81: "accept", 82: "decline", 83: "cancel", 84: "addition",
 		85: "apply", 86: "recommend", 87: "question", 88: "reject", 89: "application_end",
 		90: "round", 91: "called",
+		93: "key_copy", 94: "rebuild",
 		98: "dues_rates", 99: "charge", 100: "payment", 101: "remind", 102: "arrears",
 		103: "kept", 104: "lift",
 	}

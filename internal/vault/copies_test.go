@@ -163,7 +163,7 @@ func TestD7ACopyAloneOpensNothing(t *testing.T) {
 	}
 	dir := t.TempDir()
 	must(t, NewMaster(filepath.Join(dir, "master.key")))
-	_, err := Rebuild(ctx, filepath.Join(dir, "keyring.db"), Unlock{}, []place.Place{s})
+	_, err := Rebuild(ctx, filepath.Join(dir, "keyring.db"), Unlock{}, []place.Place{s}, anyway)
 	wants(t, err, ErrWrongMaster)
 	if left := objects(t, dir); len(left) != 1 {
 		t.Errorf("a refused rebuild leaves %d files", len(left))

@@ -49,7 +49,9 @@ const oneOffGap = 1 << 20
 //
 // Every copy that can be reached should be among the places: one that was written
 // later than all that were asked is refused at the next start (ErrCopyNewer).
-func Rebuild(ctx context.Context, path string, u Unlock, places []place.Place) (done Rebuilt, err error) {
+//
+// check looks at the keyring before it gets its name, and may refuse it.
+func Rebuild(ctx context.Context, path string, u Unlock, places []place.Place, check func(k *Keyring) error) (done Rebuilt, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return done, errors.Join(fmt.Errorf("%w: %s", ErrExists, path), err)
 	}
@@ -96,7 +98,7 @@ func Rebuild(ctx context.Context, path string, u Unlock, places []place.Place) (
 	if err := k.VerifyLedger(ctx); err != nil {
 		return done, err
 	}
-	if err := k.outdate(ctx, highest); err != nil {
+	if err := errors.Join(k.outdate(ctx, highest), check(k)); err != nil {
 		return done, err
 	}
 	done.From, done.At, done.LastPerson = base.place.Address(), base.at, k.LastPerson()
@@ -236,12 +238,23 @@ func (k *Keyring) outdate(ctx context.Context, highest int64) error {
 	})
 }
 
-// Lose says that the keys of persons are in no copy: the register has rows of
-// them that nothing opens any more. They are entered in the ledger as destroyed,
-// without the fingerprint of a key that nobody has, so that whatever follows the
-// ledger takes their rows away and no copy that turns up brings them back. Ids up
-// to the last the register knows count as issued.
-func (k *Keyring) Lose(ctx context.Context, at time.Time, last PersonID, persons []PersonID) error {
+// Key names a key of a person.
+type Key struct {
+	Person PersonID
+	Class  Class
+}
+
+// Accounts reports whether the keyring has a key, or calls it destroyed.
+func (k *Keyring) Accounts(key Key) bool {
+	return k.Holds(key.Person, key.Class) || k.keys.isErased(keyName{key.Person, key.Class})
+}
+
+// Lose says that keys are in no copy: the register has rows under them that nothing
+// opens any more. They are entered in the ledger as destroyed, without the
+// fingerprint of a key that nobody has, so that whatever follows the ledger takes
+// the rows away and no copy that turns up brings the keys back. Ids up to the last
+// the register knows count as issued.
+func (k *Keyring) Lose(ctx context.Context, at time.Time, last PersonID, lost []Key) error {
 	return k.Write(ctx, func(tx *Tx) error {
 		next, err := nextOf(tx.tx, counterPerson)
 		if err != nil {
@@ -252,8 +265,8 @@ func (k *Keyring) Lose(ctx context.Context, at time.Time, last PersonID, persons
 		if err != nil {
 			return err
 		}
-		for _, p := range persons {
-			n := keyName{p, Membership}
+		for _, of := range lost {
+			n := keyName{of.Person, of.Class}
 			key, err := tx.key(n)
 			if err != nil {
 				return err
@@ -261,7 +274,7 @@ func (k *Keyring) Lose(ctx context.Context, at time.Time, last PersonID, persons
 			if !key.none() || k.keys.isErased(n) {
 				return fmt.Errorf("%w: not lost", ErrHeld)
 			}
-			e := LedgerEntry{Person: p, Class: Membership, At: at.UTC().Truncate(time.Microsecond)}
+			e := LedgerEntry{Person: of.Person, Class: of.Class, At: at.UTC().Truncate(time.Microsecond)}
 			e.chain(&before, k.ledgerKey)
 			if err := tx.enter(&e); err != nil {
 				return err

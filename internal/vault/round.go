@@ -322,6 +322,15 @@ func fetch(ctx context.Context, from place.Place, name string) ([]byte, error) {
 	return text, errors.Join(err, in.Close())
 }
 
+// EmptyCopy deletes the copy that lies in a place, whichever keyring's it is, and
+// makes sure that nothing of it is left.
+func EmptyCopy(ctx context.Context, in place.Place) error {
+	if err := in.Forgets(ctx); err != nil {
+		return err
+	}
+	return keepOnly(ctx, in, nil)
+}
+
 // clean deletes what the manifest does not name, the parts it named before among
 // them, and makes sure that nothing of it is left.
 func (c *Copies) clean(ctx context.Context, x *keyCopy) error {
@@ -329,8 +338,12 @@ func (c *Copies) clean(ctx context.Context, x *keyCopy) error {
 	for p, e := range x.there.parts {
 		named[p.object(e.generation)] = true
 	}
+	return keepOnly(ctx, x.place, named)
+}
+
+func keepOnly(ctx context.Context, in place.Place, named map[string]bool) error {
 	strays := func() (strays []string, err error) {
-		items, err := x.place.List(ctx, copyFolder)
+		items, err := in.List(ctx, copyFolder)
 		for _, item := range items {
 			if !named[item.Name] && strings.HasPrefix(item.Name, copyFolder) {
 				strays = append(strays, item.Name)
@@ -345,7 +358,7 @@ func (c *Copies) clean(ctx context.Context, x *keyCopy) error {
 	all, among := errgroup.WithContext(ctx)
 	all.SetLimit(linesAtOnce)
 	for _, name := range old {
-		all.Go(func() error { return x.place.Delete(among, name) })
+		all.Go(func() error { return in.Delete(among, name) })
 	}
 	if err := all.Wait(); err != nil {
 		return err

@@ -204,6 +204,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.CorrectMember {
 		return v.cardPath(vault.PersonID(d.Subject)) + "/edit#wish"
 	}
+	if d.Kind == duty.CopyBehind {
+		return keysPath
+	}
 	if d.Kind == duty.NonPayment {
 		return duesArrears + "?which=" + string(dues.Patience)
 	}

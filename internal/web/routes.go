@@ -169,6 +169,11 @@ var routes = []route{
 	in("POST /log/verify", logVerify).taking(),
 	in("POST /log/checkpoint", logCheckpoint).taking(),
 
+	// Keys and copies: keys.go
+	in("GET "+keysPath, keysPage),
+	in("POST "+keysPath+"/verify", keysVerify).taking(),
+	in("POST "+keysPath+"/{number}/give-up", keysGiveUp).taking(),
+
 	// Members: members.go, member.go, edit.go, belonging.go, import.go
 	in("GET /members", membersPage),
 	in("POST /members", membersSearch),
@@ -322,4 +327,5 @@ const (
 	accessPath  = "/access"
 	leavingPath = "/leaving"
 	logPath     = "/log"
+	keysPath    = "/keys"
 )

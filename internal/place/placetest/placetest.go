@@ -87,6 +87,20 @@ func (s *Server) Bytes(t *testing.T, bucket string) map[string][]byte {
 	return all
 }
 
+// Empty deletes every object of a bucket.
+func (s *Server) Empty(bucket string) error {
+	list, err := s.Backend.ListBucket(bucket, &gofakes3.Prefix{}, gofakes3.ListBucketPage{})
+	if err != nil {
+		return err
+	}
+	for _, item := range list.Contents {
+		if _, err := s.Backend.DeleteObject(bucket, item.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unsign takes the signatures out of a part of an upload, which gofakes3 does only
 // for whole objects: each chunk is led by its length in hex and its signature.
 func unsign(r *http.Request) {
