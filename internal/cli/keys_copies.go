@@ -31,7 +31,12 @@ type copyAnswer struct {
 // keysStatusCommand tells how every copy stands.
 type keysStatusCommand struct{ inHouse }
 
-func (c *keysStatusCommand) run(ctx context.Context, d *desk) error { return d.copies(ctx) }
+func (c *keysStatusCommand) run(ctx context.Context, d *desk) error {
+	if !d.served { // no server keeps them, so nobody has asked yet
+		_ = d.house.Copies.Copies.CatchUp(ctx) // one that cannot be reached is told of below
+	}
+	return d.copies(ctx)
+}
 
 // keysVerifyCommand reads every byte of every copy back.
 type keysVerifyCommand struct{ inHouse }

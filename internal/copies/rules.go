@@ -3,6 +3,7 @@ package copies
 import (
 	"errors"
 	"syscall"
+	"time"
 
 	"kartotek/internal/place"
 	"kartotek/internal/vault"
@@ -29,7 +30,9 @@ func problemOf(err error) Problem {
 
 // follow brings the record of a place up to what this run knows of its copy.
 func (r *row) follow(s *vault.CopyState) {
-	r.Kept = true
+	if r.Kept = true; r.Problem == Unkept {
+		r.Problem, r.FailingAt = "", time.Time{}
+	}
 	if current(s) {
 		r.Ledger, r.ConfirmedAt = max(r.Ledger, s.Ledger), s.ConfirmedAt
 	}
@@ -41,7 +44,7 @@ func (r *row) follow(s *vault.CopyState) {
 	case problem == "" && current(s):
 		r.FailingAt, r.Problem = s.FailingAt, ""
 	case problem != "":
-		if r.Problem == "" || r.FailingAt.IsZero() || r.Problem == Unkept {
+		if r.Problem == "" || r.FailingAt.IsZero() {
 			r.FailingAt = s.FailingAt // otherwise it fails since before this run
 		}
 		r.Problem = problem

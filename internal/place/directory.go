@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // directory is a place in the file system.
@@ -33,9 +34,29 @@ func openDirectory(path string) (*directory, error) {
 
 func (d *directory) Address() string { return d.path }
 
+// writing are the files that a Put of this process has not finished.
+var writing sync.Map
+
 // Forgets is always so: what is replaced or deleted is overwritten first. What the
 // file system or the disk keeps beside it (snapshots, worn cells) nobody reaches.
-func (d *directory) Forgets(context.Context) error { return nil }
+// Files that a stop left unfinished are overwritten too, since no list shows them.
+func (d *directory) Forgets(ctx context.Context) error {
+	return filepath.WalkDir(d.path, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path != d.path { // finished meanwhile
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, mine := writing.Load(path); mine || !entry.Type().IsRegular() || !strings.HasPrefix(entry.Name(), unfinished) {
+			return ctx.Err()
+		}
+		if err := erase(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+}
 
 func (d *directory) file(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
 
@@ -52,6 +73,8 @@ func (d *directory) Put(ctx context.Context, name string, from io.Reader) (err e
 	var random [8]byte
 	rand.Read(random[:])
 	beside := filepath.Join(filepath.Dir(path), unfinished+hex.EncodeToString(random[:]))
+	writing.Store(beside, true)
+	defer writing.Delete(beside)
 	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

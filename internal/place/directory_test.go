@@ -119,3 +119,42 @@ func TestNamesStayInThePlace(t *testing.T) {
 		t.Error("a directory whose parent is missing was made")
 	}
 }
+
+// TestD7WhatAStopLeftUnfinishedIsOverwritten: no list shows such a file.
+func TestD7WhatAStopLeftUnfinishedIsOverwritten(t *testing.T) {
+	p, dir := open(t)
+	put(t, p, "a/one", "first")
+	left := filepath.Join(dir, "a", ".unfinished-0011223344556677")
+	held := filepath.Join(t.TempDir(), "held")
+	if err := errors.Join(os.WriteFile(left, []byte("a secret"), 0o600), os.Link(left, held)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Forgets(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it still stands: %v", err)
+	}
+	if text, err := os.ReadFile(held); err != nil || len(bytes.Trim(text, "\x00")) > 0 {
+		t.Errorf("%q, %v", text, err)
+	}
+	// One that is being written is left alone.
+	in, out := io.Pipe()
+	done := make(chan error)
+	go func() { done <- p.Put(t.Context(), "slow", in) }()
+	if _, err := out.Write([]byte("half ")); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Forgets(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := out.Write([]byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(out.Close(), <-done); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "slow")); err != nil || string(text) != "half whole" {
+		t.Errorf("%q, %v", text, err)
+	}
+}

@@ -224,8 +224,8 @@ func (c *Copies) Leave(ctx context.Context) error {
 	failed := make([]error, len(c.copies))
 	var all sync.WaitGroup
 	for i, x := range c.copies {
-		if state := x.now(); state.Current(revision) {
-			continue
+		if state := x.now(); state.Current(revision) || !state.FailingAt.IsZero() {
+			continue // what fails now fails for as long as nobody sees to it
 		}
 		all.Go(func() { failed[i] = c.round(ctx, x, false) })
 	}
