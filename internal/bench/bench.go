@@ -52,7 +52,8 @@ type run struct {
 	Options
 	*rig
 	report *Report
-	before uint64 // bytes resident before the house was there
+	before uint64        // bytes resident before the house was there
+	ahead  time.Duration // of the system's clock
 }
 
 // Run measures everything the table names, one after the other, for a
@@ -75,7 +76,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	steps := []func(context.Context) error{
-		r.imported, r.lists, r.start, r.search, r.decision, r.act, r.erasure, r.recipients,
+		r.imported, r.lists, r.start, r.search, r.decision, r.act, r.erasure, r.erasures, r.recipients,
 	}
 	for i, step := range steps {
 		o.Progress("bench", i+1, len(steps))

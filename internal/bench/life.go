@@ -3,7 +3,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -66,37 +65,25 @@ func resident() uint64 {
 	return pages * uint64(os.Getpagesize())
 }
 
-// erasure measures five persons from the second pair of eyes to gone, keys
+// oneErased is how many are erased one by one.
+const oneErased = 5
+
+// erasure measures some persons from the second pair of eyes to gone, keys
 // included, in the time of one durable write.
 func (r *run) erasure(ctx context.Context) error {
-	const times = 5
 	floor, err := r.durable()
 	if err != nil {
 		return err
 	}
 	var ours float64
-	for i := range times {
-		number := strconv.Itoa(r.house.Charter.NumberFirst + r.Members - 1 - i)
-		person, err := r.house.Keyring.Find(vault.ClaimNumber, number)
-		if err != nil {
-			return err
-		}
-		if len(person) != 1 {
-			return fmt.Errorf("bench: member %d from the end is missing", i+1)
-		}
-		if _, err := r.house.Departures.Close(ctx, r.people.office, person[0], "resignation", true); err != nil {
-			return err
-		}
-		took, err := timed(func() error {
-			_, err := r.house.Departures.Confirm(ctx, r.people.second, person[0])
-			return err
-		})
+	for i := range oneErased {
+		took, err := r.eraseOne(ctx, i)
 		if err != nil {
 			return err
 		}
 		ours += took
 	}
-	r.against("erasure", "ms", ours/times, floor, 20)
+	r.against("erasure", "ms", ours/oneErased, floor, 20)
 	return nil
 }
 
