@@ -83,7 +83,13 @@ func (h *House) newEpoch(ctx context.Context, known []byte, lag journal.Lag) err
 	// Before the epoch, so that a stop in between skips more numbers, not fewer.
 	// The journal's own go on without a gap, as its positions do.
 	err := h.DB.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`UPDATE counter SET next = next + $1 WHERE name <> 'journal'`, lag.Lost+numbersAhead)
+		ahead := lag.Lost + numbersAhead
+		if _, err := tx.Exec(`UPDATE counter SET next = next + $1 WHERE name <> 'journal' AND name <> ''`, ahead); err != nil {
+			return err
+		}
+		// And what was never counted in this register may have been in the lost one.
+		_, err := tx.Exec(`INSERT INTO counter (name, next) VALUES ('', $1 + 1)
+			ON CONFLICT (name) DO UPDATE SET next = counter.next + $1`, ahead)
 		return err
 	})
 	if err != nil {

@@ -185,10 +185,11 @@ func (tx *Tx) Take(counter string, n int) (int64, error) {
 }
 
 // Next counts: 1, 2, 3 … for each name, without gaps among committed acts. The
-// file must have the table counter(name, next).
+// file must have the table counter(name, next); a row without a name says where
+// those begin that were never counted, if that is not 1.
 func (tx *Tx) Next(counter string) (int64, error) {
 	var n int64
-	err := tx.QueryRow(`INSERT INTO counter (name, next) VALUES ($1, 2)
+	err := tx.QueryRow(`INSERT INTO counter (name, next) VALUES ($1, coalesce((SELECT next FROM counter WHERE name = ''), 1) + 1)
 		ON CONFLICT (name) DO UPDATE SET next = counter.next + 1 RETURNING next - 1`, counter).Scan(&n)
 	return n, err
 }

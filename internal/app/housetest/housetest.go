@@ -82,6 +82,10 @@ func PostgreSQL(t testing.TB) Option {
 	return func(c *app.Config) { c.DSN = dsn }
 }
 
+// PostgreSQLAt keeps the register of a new house in a database of a server that
+// the test runs itself.
+func PostgreSQLAt(dsn string) Option { return func(c *app.Config) { c.DSN = dsn } }
+
 // New founds a house with the cast. It is closed when the test ends.
 func New(t testing.TB, options ...Option) *Fixture {
 	t.Helper()
