@@ -73,6 +73,7 @@ func (h *House) connect() (err error) {
 	if err := h.connectDues(); err != nil {
 		return err
 	}
+	h.Departures.Keeper, h.Departures.Ledger = keeper{h}, h.Dues
 	h.Asking = h.connectCertificates()
 	h.connectTransfers()
 	h.connectJoining()

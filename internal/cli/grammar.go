@@ -103,6 +103,16 @@ type grammar struct {
 		End   roundEndCommand   `cmd:""`
 	} `cmd:"" group:"members"`
 
+	Dues struct {
+		Rates     duesRatesCommand     `cmd:""`
+		Charge    duesChargeCommand    `cmd:""`
+		Pay       duesPayCommand       `cmd:""`
+		Import    duesImportCommand    `cmd:""`
+		Remind    duesRemindCommand    `cmd:""`
+		Arrears   duesArrearsCommand   `cmd:""`
+		Statement duesStatementCommand `cmd:""`
+	} `cmd:"" group:"members"`
+
 	Transfer struct {
 		List    transferListCommand    `cmd:""`
 		Propose transferProposeCommand `cmd:""`

@@ -112,7 +112,7 @@ type builder struct {
 }
 
 func (b *builder) build(ctx context.Context) ([]Login, error) {
-	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.events, b.households, b.newcomers} {
+	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.charge, b.events, b.households, b.pay, b.newcomers} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

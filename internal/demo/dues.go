@@ -16,9 +16,8 @@ import (
 	"kartotek/internal/vault"
 )
 
-// dues charges everybody for the year and lets most of them pay, by a file as a
-// bank exports it: some pay too little, some nothing.
-func (b *builder) dues(ctx context.Context) error {
+// charge sets the rates of the year and charges everybody.
+func (b *builder) charge(ctx context.Context) error {
 	if !b.Dues.Any() {
 		return nil
 	}
@@ -42,14 +41,8 @@ func (b *builder) dues(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := b.Dues.Charge(ctx, keeper, 0, year); err != nil {
-		return err
-	}
-	b.clock.daysAgo(5)
-	if err := b.pay(ctx, keeper); err != nil {
-		return err
-	}
-	return b.Dues.CountHeads(ctx)
+	_, err := b.Dues.Charge(ctx, keeper, 0, year)
+	return err
 }
 
 // duesKeeper is whoever keeps the dues: the position made for it, or the first in
@@ -99,9 +92,14 @@ func (b *builder) payee(i int) string {
 	}
 }
 
-// pay writes the bank's file and has it imported: of ten members nine pay.
-func (b *builder) pay(ctx context.Context, keeper access.Actor) error {
-	files := map[unit.ID]*bytes.Buffer{}
+// pay has most members pay, by a file as a bank exports it: some pay too little,
+// some nothing. Then heads are counted, where their day has come.
+func (b *builder) pay(ctx context.Context) error {
+	if !b.Dues.Any() {
+		return nil
+	}
+	b.clock.daysAgo(2)
+	keeper, files := b.duesKeeper(), map[unit.ID]*bytes.Buffer{}
 	day := b.Access.Today()
 	err := record.Scan(b.Records, ctx, dues.Charges, func(_ vault.PersonID, _ uint64, c *dues.Charge) error {
 		f := files[c.Unit]
@@ -132,5 +130,5 @@ func (b *builder) pay(ctx context.Context, keeper access.Actor) error {
 			return err
 		}
 	}
-	return nil
+	return b.Dues.CountHeads(ctx)
 }

@@ -49,6 +49,11 @@ func (s *Service) Merge(ctx context.Context, by access.Actor, kept, other vault.
 		if err := s.closeIn(tx, scope, &d, Closing{Reason: duplicate}, false); err != nil {
 			return nil, err
 		}
+		if s.Ledger != nil {
+			if err := s.Ledger.MoveAccount(tx, other, kept); err != nil {
+				return nil, err
+			}
+		}
 		return s.Access.MovePosts(tx, scope.Entry(journal.Merge), other, kept)
 	})
 	if err != nil {

@@ -52,6 +52,11 @@ func (s *Service) Reopen(ctx context.Context, by access.Actor, person vault.Pers
 		if err := s.Access.MovePostsBack(tx, scope.Entry(journal.Undo), kept, person, posts); err != nil {
 			return err
 		}
+		if s.Ledger != nil {
+			if err := s.Ledger.MoveAccountBack(tx, kept, person); err != nil {
+				return err
+			}
+		}
 		return reopen(tx)
 	})
 	if err == nil && !parted {

@@ -103,6 +103,7 @@ type Parts struct {
 	Lists      Lists
 	News       News   // nil: nobody is told
 	Keeper     Keeper // nil: nothing is kept for the accounts
+	Ledger     Ledger // nil: nobody owes anything
 	Units      *unit.Service
 	Copies     Copies // nil: there are none
 	Voice      Voice

@@ -82,8 +82,9 @@ type Entry struct {
 	Amount int64 // what the charge is less owed by it; negative makes it more
 	Date   civil.Date
 	Booked civil.Date
-	Of     int64  // the entry it counters
-	Source Source // where money came from
+	Of     int64          // the entry it counters
+	Source Source         // where money came from
+	Was    vault.PersonID // made on somebody who became one with this person
 }
 
 // Source is how money came.

@@ -435,3 +435,46 @@ func TestHeadsAreCounted(t *testing.T) {
 		}
 	})
 }
+
+// Two entries of one person have one account: what was charged and paid on either
+// is there, their references still find it, and undoing parts them again.
+func TestMergedEntriesShareOneAccount(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
+		ctx, by := f.Context(), f.As("dorte")
+		charge(f, year)
+		f.Join("again", "gentofte", map[string]string{"given": "Inger", "family": "Nabogaard"}, false)
+		charge(f, year+1)
+		old, both := line(t, f, "neighbour", year).Reference, line(t, f, "neighbour", year+1)
+		_, err := f.Dues.Pay(ctx, by, dues.Wish{Person: f.Person("neighbour"), Charge: both.ID, Amount: 100_00})
+		f.Must(err)
+		_, err = f.Departures.Merge(ctx, f.As("anna"), f.Person("again"), f.Person("neighbour"), nil)
+		f.Must(err)
+		if l := line(t, f, "again", year); l.Amount != 300_00 || l.Reference != old || l.Was != f.Person("neighbour") {
+			t.Errorf("moved: %+v", l)
+		}
+		if l := line(t, f, "again", year+1); l.Open() != 200_00 {
+			t.Errorf("charged twice: %+v", l)
+		}
+		f.Clock.Add(4 * 24 * time.Hour)
+		_, err = f.Departures.EraseDue(ctx)
+		f.Must(err)
+		if person, _, err := f.Dues.ByReference(ctx, by, old); err != nil || person != f.Person("again") {
+			t.Errorf("the old reference finds %d: %v", person, err)
+		}
+		f.Join("third", "gentofte", map[string]string{"given": "Inger", "family": "Nabogaard"}, false)
+		charge(f, year+1) // the third alone: the others are
+		paid := line(t, f, "third", year+1)
+		_, err = f.Dues.Pay(ctx, by, dues.Wish{Person: f.Person("third"), Charge: paid.ID, Amount: 40_00})
+		f.Must(err)
+		_, err = f.Departures.Merge(ctx, f.As("anna"), f.Person("again"), f.Person("third"), nil)
+		f.Must(err)
+		if l := line(t, f, "again", year+1); l.Open() != 160_00 {
+			t.Errorf("the payment did not move: %+v", l)
+		}
+		err = f.Departures.Undo(ctx, f.As("anna"), f.Person("third"))
+		f.Must(err)
+		if a, b := line(t, f, "again", year+1), line(t, f, "third", year+1); a.Open() != 200_00 || b.Open() != 260_00 {
+			t.Errorf("parted: %d and %d open", a.Open(), b.Open())
+		}
+	})
+}

@@ -69,7 +69,7 @@ var Entries = record.Declare(record.Kind[Entry]{
 	Encode: func(dst []byte, e *Entry) []byte {
 		w := record.Writer{Bytes: dst}
 		return w.Uint(1, uint64(e.Number)).Uint(2, e.Charge).Uint(3, uint64(e.Kind)).Uint(4, zigzag(e.Amount)).
-			Date(5, e.Date).Date(6, e.Booked).Uint(7, uint64(e.Of)).Uint(8, uint64(e.Source)).Bytes
+			Date(5, e.Date).Date(6, e.Booked).Uint(7, uint64(e.Of)).Uint(8, uint64(e.Source)).Uint(9, uint64(e.Was)).Bytes
 	},
 	Decode: func(src []byte, e *Entry) error {
 		*e = Entry{}
@@ -92,6 +92,8 @@ var Entries = record.Declare(record.Kind[Entry]{
 				e.Of = int64(r.Uint())
 			case 8:
 				e.Source = Source(r.Uint())
+			case 9:
+				e.Was = vault.PersonID(r.Uint())
 			}
 		}
 		return r.Err()

@@ -154,7 +154,7 @@ func (d *Directory) Compare(ctx context.Context, s access.Scope, kept, other vau
 			c.Joins = append(c.Joins, m)
 		}
 	}
-	moves := []string{Profiles.Name, Memberships.Name, Courses.Name, Ties.Name, Distincts.Name, "appointment"}
+	moves := []string{Profiles.Name, Memberships.Name, Courses.Name, Ties.Name, Distincts.Name, "appointment", "dues-charge", "dues-entry", "dues-notice"}
 	err = d.db.Read(ctx, func(q database.Querier) error {
 		all, err := d.records.Tally(q, other, vault.Membership, vault.Evidence)
 		c.Gone = slices.DeleteFunc(all, func(t record.Tally) bool { return slices.Contains(moves, t.Kind.Name) })
