@@ -169,7 +169,7 @@ func TestD7PostgreSQLBringsNobodyBack(t *testing.T) {
 	}
 	f.Must(f.DB.Read(ctx, func(q database.Querier) error {
 		for _, name := range []string{"member", "late"} {
-			n, err := f.Records.Count(q, f.Person(name))
+			n, err := f.Records.Count(q, f.Person(name), vault.Membership, vault.Evidence)
 			if err != nil || n != 0 {
 				t.Errorf("%s has %d records, %v", name, n, err)
 			}
