@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"kartotek/internal/app"
@@ -52,8 +53,8 @@ type run struct {
 	Options
 	*rig
 	report *Report
-	before uint64        // bytes resident before the house was there
-	ahead  time.Duration // of the system's clock
+	before uint64       // bytes resident before the house was there
+	ahead  atomic.Int64 // nanoseconds, of the system's clock
 }
 
 // Run measures everything the table names, one after the other, for a

@@ -29,6 +29,10 @@ func (r *run) erasures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.config.Now = func() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
+	if err := r.reopen(ctx); err != nil {
+		return err
+	}
 	many := min(mostErased, r.Members/4)
 	next := oneErased
 	alone, err := r.eraseMany(ctx, next, many)
@@ -127,12 +131,7 @@ func (r *run) eraseMany(ctx context.Context, from, many int) (ms float64, err er
 	}
 	erased := 0
 	for _, pass := range []time.Duration{windowOver, lettersOver} {
-		r.ahead += pass
-		ahead := r.ahead
-		r.config.Now = func() time.Time { return time.Now().Add(ahead) }
-		if err := r.reopen(ctx); err != nil {
-			return 0, err
-		}
+		r.ahead.Add(int64(pass))
 		took, err := timed(func() error {
 			n, err := r.house.Departures.EraseDue(ctx)
 			erased += n
