@@ -85,7 +85,7 @@ func (d *desk) printCopies(all []copies.Standing) {
 			state += ", " + d.p.T("copies.since", "at", d.p.DateTime(s.FailingAt, zone))
 		}
 		fmt.Fprintf(d.out, "   %s\n", state)
-		if !s.ConfirmedAt.IsZero() {
+		if !s.ConfirmedAt.IsZero() && s.Ledger > 0 {
 			fmt.Fprintf(d.out, "   %s\n", d.p.T("copies.confirmed", "number", s.Ledger, "at", d.p.DateTime(s.ConfirmedAt, zone)))
 		}
 		if s.Waiting > 0 {

@@ -164,6 +164,18 @@ func (s *Service) Confirmed(seq int64) (all bool, each []Standing) {
 	return all, each
 }
 
+// Current reports whether every copy there is has confirmed the keyring as it is
+// now: whatever the last act took away, a key or a master key of before, is in
+// none of them.
+func (s *Service) Current() bool {
+	for _, standing := range s.standings() {
+		if standing.Behind || standing.Problem != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // standings is the record, with what this run knows beyond it.
 func (s *Service) standings() []Standing {
 	s.mu.Lock()
