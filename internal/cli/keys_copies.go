@@ -191,6 +191,8 @@ func (d *desk) warnOfCopies(c app.Config, data, keys string) {
 			d.note("cli.serve.copy_beside", "place", at)
 		case sameDisk(at, keys):
 			d.note("cli.serve.copy_same_disk", "place", at)
+		case sameDisk(at, data):
+			d.note("cli.serve.copy_with_data", "place", at)
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (s *Service) complete(ctx context.Context, all []*leaver) error {
 	}
 	var done []*leaver
 	for i, l := range waiting {
-		if confirmed[i] {
+		if l.erasure.Unconfirmed = !confirmed[i]; confirmed[i] {
 			done = append(done, l)
 		}
 	}

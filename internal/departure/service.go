@@ -257,6 +257,7 @@ func (s *Service) CloseFor(ctx context.Context, by access.Actor, person vault.Pe
 type Erasure struct {
 	State       State
 	Certificate Certificate
+	Unconfirmed bool // only copies of the keys that cannot be reached are waited for
 }
 
 // handOver is how long Confirm waits for the certificate to leave, so that one
@@ -299,7 +300,7 @@ func (s *Service) Confirm(ctx context.Context, by access.Actor, person vault.Per
 	}
 	e, err := s.erase(ctx, person)
 	certificate := e.Certificate
-	for end := time.Now().Add(handOver); err == nil && e.State == Erasing && ctx.Err() == nil && time.Now().Before(end); {
+	for end := time.Now().Add(handOver); err == nil && e.State == Erasing && !e.Unconfirmed && ctx.Err() == nil && time.Now().Before(end); {
 		time.Sleep(50 * time.Millisecond)
 		e, err = s.erase(ctx, person)
 	}
