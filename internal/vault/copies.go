@@ -217,6 +217,9 @@ func (c *Copies) allOf(ctx context.Context, whole bool) error {
 // Leave brings up to date what this process has changed, before the keyring is
 // closed.
 func (c *Copies) Leave(ctx context.Context) error {
+	if err := c.ring.flushPending(ctx); err != nil { // else closing would change the keyring once more
+		return err
+	}
 	revision, _ := c.ring.changes.now()
 	if revision == c.ring.changes.opened {
 		return nil
