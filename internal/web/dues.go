@@ -162,10 +162,10 @@ func (v *visit) duesOverview(f, typed form, problems look.Problems) error {
 	}
 	s := &view.Sum
 	view.Figures = look.Figures{
-		{Term: v.T("dues.charged"), Value: v.p.Amount(s.Charged), Note: v.T("dues.members", "count", s.Members)},
-		{Term: v.T("dues.settled"), Value: v.p.Amount(s.Settled), Note: v.T("dues.members", "count", s.States[dues.Settled]+s.States[dues.Over])},
-		{Term: v.T("dues.open"), Value: v.p.Amount(s.Open), Note: v.T("dues.members", "count", s.States[dues.Owed]+s.States[dues.Partly]+s.States[dues.Late])},
-		{Term: v.T("dues.late"), Value: v.p.Amount(s.Late), Note: v.T("dues.members", "count", s.States[dues.Late])},
+		{Term: v.T("dues.charged"), Value: v.p.Number(s.Members), Note: v.p.Amount(s.Charged)},
+		{Term: v.T("dues.settled"), Value: v.p.Number(s.States[dues.Settled] + s.States[dues.Over]), Note: v.p.Amount(s.Settled)},
+		{Term: v.T("dues.open"), Value: v.p.Number(s.States[dues.Owed] + s.States[dues.Partly] + s.States[dues.Late]), Note: v.p.Amount(s.Open)},
+		{Term: v.T("dues.late"), Value: v.p.Number(s.States[dues.Late]), Note: v.p.Amount(s.Late)},
 	}
 	for _, c := range s.Categories {
 		view.Categories = append(view.Categories, duesCategory{v.categoryName(c.Category), v.p.Number(c.Members), v.p.Sum(c.Charged), v.p.Sum(c.Open)})

@@ -830,7 +830,7 @@ func chargeBody(view chargeView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = look.Figures{{Term: p.T("dues.charge.members"), Value: p.Number(view.Tally.Members)}, {Term: p.T("dues.charge.amount"), Value: p.Amount(view.Tally.Amount)}}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = look.Figures{{Term: p.T("dues.charge.members"), Value: p.Number(view.Tally.Members), Note: p.Amount(view.Tally.Amount)}}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1557,7 +1557,7 @@ func arrearsBody(view arrearsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = look.Table[arrearsRow]{Caption: p.T("dues.which." + string(view.Which)), Note: p.T("dues.arrears.note", "count", view.Total, "amount", view.Open), Rows: view.Rows, Columns: arrearsColumns(p)}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = look.Table[arrearsRow]{Caption: p.T("dues.which." + string(view.Which)), Note: p.T("dues.arrears.note", "count", view.Total, "amount", view.Open), Rows: view.Rows, Columns: arrearsColumns(p, view.Closes)}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1601,7 +1601,7 @@ func arrearsBody(view arrearsView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = look.Values(append(a.values(), look.Value{Name: "which", Value: string(view.Which)})...).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.Values(look.Value{Name: "unit", Value: a.Body.Code}, look.Value{Name: "year", Value: strconv.Itoa(view.Year)}, look.Value{Name: "which", Value: string(view.Which)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1655,8 +1655,8 @@ func arrearsBody(view arrearsView) templ.Component {
 	})
 }
 
-func arrearsColumns(p *locale.Printer) []look.Column[arrearsRow] {
-	return []look.Column[arrearsRow]{
+func arrearsColumns(p *locale.Printer, closes bool) []look.Column[arrearsRow] {
+	columns := []look.Column[arrearsRow]{
 		{Title: p.T("dues.column.name"), Kind: look.Leading, Cell: func(r arrearsRow) templ.Component {
 			if r.Account == "" {
 				return look.TwoOf(look.Text(r.Name), look.Text(r.Number))
@@ -1678,13 +1678,13 @@ func arrearsColumns(p *locale.Printer) []look.Column[arrearsRow] {
 			}
 			return look.ShortDate(r.Until)
 		}},
-		{Title: p.T("dues.column.act"), Label: " ", Kind: look.Act, Cell: func(r arrearsRow) templ.Component {
-			if r.Close == "" {
-				return nil
-			}
-			return look.LinkButton{Text: p.T("dues.arrears.close"), About: r.Name, URL: r.Close, Kind: look.Quiet, Small: true}
-		}},
 	}
+	if closes {
+		columns = append(columns, look.Column[arrearsRow]{Title: p.T("dues.column.act"), Label: " ", Kind: look.Act, Cell: func(r arrearsRow) templ.Component {
+			return look.LinkButton{Text: p.T("dues.arrears.close"), About: r.Name, URL: r.Close, Kind: look.Quiet, Small: true}
+		}})
+	}
+	return columns
 }
 
 func statementBody(view statementView) templ.Component {
@@ -1772,12 +1772,6 @@ func statementBody(view statementView) templ.Component {
 			}
 		}
 		if len(view.Parts) > 1 {
-			templ_7745c5c3_Err = look.Figures{{Term: p.T("dues.statement.bodies"), Value: strconv.Itoa(len(view.Parts))}, {Term: p.T("dues.statement.total"), Value: view.Total}}.Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-		}
-		for i, part := range view.Parts {
 			templ_7745c5c3_Var63 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1790,7 +1784,31 @@ func statementBody(view statementView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Var64 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_Err = look.Figures{{Term: p.T("dues.statement.bodies"), Value: strconv.Itoa(len(view.Parts)), Note: view.Total}}.Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = look.Card{Label: p.T("dues.statement.total")}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		for i, part := range view.Parts {
+			templ_7745c5c3_Var64 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Var65 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 					if !templ_7745c5c3_IsBuffer {
@@ -1806,12 +1824,12 @@ func statementBody(view statementView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					var templ_7745c5c3_Var65 string
-					templ_7745c5c3_Var65, templ_7745c5c3_Err = templ.JoinStringErrs(part.Lead)
+					var templ_7745c5c3_Var66 string
+					templ_7745c5c3_Var66, templ_7745c5c3_Err = templ.JoinStringErrs(part.Lead)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `dues.templ`, Line: 381, Col: 18}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `dues.templ`, Line: 383, Col: 18}
 					}
-					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var65))
+					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var66))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1821,7 +1839,7 @@ func statementBody(view statementView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = look.TightBody().Render(templ.WithChildren(ctx, templ_7745c5c3_Var64), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = look.TightBody().Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1842,7 +1860,7 @@ func statementBody(view statementView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = look.Card{ID: "body-" + strconv.Itoa(i+1), Title: part.Body, Aside: look.Text(part.Amount)}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = look.Card{ID: "body-" + strconv.Itoa(i+1), Title: part.Body, Aside: look.Text(part.Amount)}.With().Render(templ.WithChildren(ctx, templ_7745c5c3_Var64), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

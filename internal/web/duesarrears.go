@@ -33,6 +33,8 @@ type arrearsView struct {
 	Rows     []arrearsRow
 	Pages    look.Pages
 	Formats  look.Select
+	Year     int  // 0: of any year
+	Closes   bool // whoever looks decides about closing
 	Pull     bool // the list may leave as a file
 	Because  look.Because
 }
@@ -71,8 +73,8 @@ func (v *visit) duesArrears(f form, problems look.Problems) error {
 	if err != nil {
 		return err
 	}
-	year := a.Year
-	if !f.has("year") || which == dues.Patience {
+	year := int(f.number("year"))
+	if which == dues.Patience {
 		year = 0 // a debt is one whichever year it is of
 	}
 	list, err := v.house.Dues.Arrears(v.ctx(), v.actor, a.Body.ID, year, which, f.page(), arrearsShown)
@@ -85,11 +87,17 @@ func (v *visit) duesArrears(f form, problems look.Problems) error {
 	}
 	view := arrearsView{
 		Asked: a, Name: v.duesName(a), Filters: v.duesFilters(a, duesArrears, choose), Problems: problems, Which: which,
-		Total: list.Total, Open: v.p.Amount(list.Open), Because: v.becauseOf("dues", a.Scope), Pull: v.may(charter.Pull) && v.may(charter.Collect),
+		Year: year, Closes: which == dues.Patience && v.may(charter.Close), Total: list.Total, Open: v.p.Amount(list.Open), Because: v.becauseOf("dues", a.Scope), Pull: v.may(charter.Pull) && v.may(charter.Collect),
 		Formats: look.Select{Name: "format", Label: v.T("dues.arrears.format"), Width: look.Middle, Options: []look.Option{
 			{Value: "xlsx", Text: v.T("extract.format.xlsx")}, {Value: "csv", Text: v.T("extract.format.csv")}, {Value: "pdf", Text: v.T("extract.format.pdf")},
 		}},
 		Pages: look.Pages{Label: v.T("dues.arrears.pages"), Page: list.Page, Last: list.Pages, URL: pageURL(duesArrears, "unit", a.Body.Code, "year", digits(int64(year)), "which", string(which))},
+	}
+	for i, field := range view.Filters.Fields {
+		if s, ok := field.(look.Select); ok && s.Name == "year" {
+			s.Value, s.Options = strconv.Itoa(year), append([]look.Option{{Value: "0", Text: v.T("dues.all_years")}}, s.Options...)
+			view.Filters.Fields[i] = s
+		}
 	}
 	for i := range list.Rows {
 		d := &list.Rows[i]
@@ -110,7 +118,7 @@ func (v *visit) duesArrears(f form, problems look.Problems) error {
 		if v.may(charter.Collect) {
 			row.Account = duesAccount(v.public(d.Person))
 		}
-		if which == dues.Patience && v.may(charter.Close) {
+		if view.Closes {
 			row.Close = leavingPath + "/" + v.public(d.Person)
 		}
 		view.Rows = append(view.Rows, row)
