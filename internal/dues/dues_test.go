@@ -478,3 +478,31 @@ func TestMergedEntriesShareOneAccount(t *testing.T) {
 		}
 	})
 }
+
+// L7, N14: what is handed over when somebody leaves is what the books say of them:
+// charge and entries, with their name, and the sums that were entered.
+func TestL7FactsForTheBooks(t *testing.T) {
+	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
+		charge(f, year)
+		ctx, by := f.Context(), f.As("dorte")
+		paid, err := f.Dues.Pay(ctx, by, wish(t, f, "neighbour", 350_00))
+		f.Must(err)
+		_, err = f.Dues.Refund(ctx, by, wish(t, f, "neighbour", 50_00))
+		f.Must(err)
+		facts, err := f.Departures.Keeper.Bookkeeping(ctx, f.Person("neighbour"))
+		f.Must(err)
+		var kinds []string
+		for _, fact := range facts {
+			kinds = append(kinds, fmt.Sprint(fact.Kind, fact.Amount))
+			if fact.Name != "Inger Nabogaard" || fact.Currency != "DKK" || fact.Unit != f.Bodies["party"] || !dues.Verify("FI", fact.Reference) || fact.Voucher == "" {
+				t.Errorf("%+v", fact)
+			}
+		}
+		if want := []string{"charge30000", "payment35000", "refund5000"}; !slices.Equal(kinds, want) || facts[1].Voucher != fmt.Sprint(paid.Number) {
+			t.Errorf("%v", kinds)
+		}
+		if facts, err := f.Departures.Keeper.Bookkeeping(ctx, f.Person("anna")); err != nil || len(facts) != 0 {
+			t.Errorf("of somebody never charged: %v %v", facts, err)
+		}
+	})
+}
