@@ -27,6 +27,7 @@ func (c *Config) checkpointFile() string { return filepath.Join(c.Keys, "journal
 // restored is what Restore knows of the register that a start finds.
 type restored struct {
 	checkpoints [][]byte // known from outside, besides the one beside the keyring
+	given       []byte   // one that somebody kept, and that must be of this register
 	entry       journal.Entry
 	epoch       int64
 	lost        int64
@@ -51,7 +52,10 @@ func (h *House) takeUp(ctx context.Context) error {
 	}
 	candidates := [][]byte{known}
 	if h.restored != nil {
-		candidates = append(candidates, h.restored.checkpoints...)
+		if h.restored.given != nil && h.Journal.Newest(h.restored.given) == nil {
+			return fault.New(fault.Invalid, "backup.error.checkpoint")
+		}
+		candidates = append(append(candidates, h.restored.checkpoints...), h.restored.given)
 	}
 	newest := h.Journal.Newest(candidates...)
 	if len(known) > 0 && newest == nil {

@@ -99,9 +99,7 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 	if err := loadArchive(ctx, &into, w, &report); err != nil {
 		return report, err
 	}
-	if w.Checkpoint != nil {
-		into.restored.checkpoints = append(into.restored.checkpoints, w.Checkpoint)
-	}
+	into.restored.given = w.Checkpoint
 	into.restored.checkpoints = append(into.restored.checkpoints, lastSigned(ctx, &c)...)
 	if err := beginAgain(ctx, into, w, &report); err != nil {
 		return report, err

@@ -52,7 +52,7 @@ func (s *Service) drill(ctx context.Context, by journal.Entry, address string) (
 		err = s.try(ctx, p, &d)
 	}
 	run.Archive, run.Rows, run.Bytes = d.Archive.ID, d.Archive.Rows, d.Archive.Bytes
-	by.Act = journal.Restore
+	by.Act, by.Reason = journal.Restore, "backup.kind.drill"
 	return d, s.end(ctx, by, &run, err)
 }
 

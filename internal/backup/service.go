@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -57,6 +58,7 @@ type Service struct {
 	sizes sizes
 
 	patience time.Duration
+	known    atomic.Pointer[[]Standing] // as the page last showed it
 
 	mu      sync.Mutex
 	job     *Job
