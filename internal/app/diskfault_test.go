@@ -105,8 +105,8 @@ func TestAStartOnADiskThatFails(t *testing.T) {
 	f := housetest.New(t, func(c *app.Config) { c.Data, c.Keys = filepath.Join(dir, "data"), filepath.Join(dir, "keys") })
 	f.Must(f.House.Close())
 	disk := faulttest.Watch(t, dir)
-	for key, how := range map[string]faulttest.Failure{
-		"app.trouble.read_only": faulttest.Protected, "app.trouble.full": faulttest.FullWhole, "app.trouble.disk": faulttest.NoMemory,
+	for how, key := range map[faulttest.Failure]string{
+		faulttest.Protected: "app.trouble.read_only", faulttest.FullWhole: "app.trouble.full", faulttest.NoMemory: "app.trouble.full",
 	} {
 		disk.Break(func(op *faulttest.Op) faulttest.Failure {
 			if op.Kind == faulttest.Read {

@@ -112,6 +112,9 @@ func translateSQLite(err *sqlite.Error) error {
 		f.kind = ErrCorrupt
 	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM:
 		f.kind = ErrUnavailable
+		if err.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for the log's index
+			f.kind = ErrFull
+		}
 	case sqlite3.SQLITE_ERROR:
 		f.text = err.Error() // "no such column: x": the statement, and that has placeholders
 	}
