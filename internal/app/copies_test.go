@@ -122,6 +122,7 @@ func TestD7AnErasureWaitsForEveryCopy(t *testing.T) {
 		if server.Bytes(t, "keys"); strings.Contains(fmt.Sprint(said), "test-secret") {
 			t.Error("a secret in the address")
 		}
+		f.Must(f.House.Close()) // the next house begins with empty places
 		f.Must(os.RemoveAll(near))
 		f.Must(server.Empty("keys"))
 	}, keeping(near, far))
@@ -301,6 +302,7 @@ func TestD7ALostKeyringIsRebuilt(t *testing.T) {
 		if err != nil || !report.Sound() {
 			t.Errorf("%+v %v", report, err)
 		}
+		f.Must(f.House.Close()) // the next house begins with empty places
 		f.Must(os.RemoveAll(dir))
 		f.Must(server.Empty("keys"))
 	}, keeping(dir, far))
