@@ -31,6 +31,7 @@ import (
 	"kartotek/internal/mail"
 	"kartotek/internal/member"
 	"kartotek/internal/news"
+	"kartotek/internal/notice"
 	"kartotek/internal/record"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
@@ -104,6 +105,7 @@ type House struct {
 	Letters    *letter.Service
 	SignIn     *signin.Service
 	Backup     *backup.Service
+	Notices    *notice.Service
 	Asking     *signin.Throttle // of certificates, by anybody
 
 	opened  bool

@@ -40,6 +40,7 @@ func (h *House) connect() (err error) {
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Journal: h.Journal, Access: h.Access, Directory: h.Members, News: h.News, Now: h.Now,
 	})
 	h.Extracts = extract.New(h.Charter, h.DB, h.Journal, h.Access, h.Members, h.Duties)
+	h.Extracts.Orders = h.Keyring
 	h.Extracts.Public, h.Extracts.Body = h.Keyring.PublicID, h.bodyName
 	h.Access.Lists = h.Extracts
 
@@ -68,13 +69,14 @@ func (h *House) connect() (err error) {
 	h.Departures = departure.New(departure.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal,
 		Access: h.Access, Duties: h.Duties, Units: h.Units, Directory: h.Members, Sessions: h.SignIn, Letters: letters{h}, Lists: lists{h}, News: reporter{h}, Now: h.Now,
-		Voice: voice{h},
+		Voice: voice{h}, Recipients: recipients{h},
 	})
 	if err := h.connectDues(); err != nil {
 		return err
 	}
 	h.Departures.Keeper, h.Departures.Ledger = keeper{h}, h.Dues
 	h.Asking = h.connectCertificates()
+	h.connectNotices()
 	h.connectTransfers()
 	h.connectJoining()
 	return nil

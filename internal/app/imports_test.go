@@ -45,6 +45,8 @@ var mayImport = map[string][]string{
 
 	"backup": {"charter", "database", "duty", "fault", "journal", "place", "record", "vault"},
 
+	"notice": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+
 	"news":  {"access", "charter", "database", "fault", "record", "unit", "vault"},
 	"dues":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},

@@ -7,6 +7,7 @@ import (
 	"kartotek/internal/database"
 	"kartotek/internal/member"
 	"kartotek/internal/news"
+	"kartotek/internal/notice"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -18,6 +19,7 @@ type reporter struct{ h *House }
 // association itself is news of that.
 func (r reporter) Happened(tx *database.Tx, all []member.Happening) error {
 	var events []news.Event
+	var outside []notice.Change
 	add := func(kind news.Kind, person vault.PersonID, bodies []unit.ID, fields []string) {
 		for _, body := range bodies {
 			events = append(events, news.Event{Kind: kind, Person: person, Unit: body, Fields: fields})
@@ -25,6 +27,12 @@ func (r reporter) Happened(tx *database.Tx, all []member.Happening) error {
 	}
 	for i := range all {
 		h := &all[i]
+		if h.Restricted { // holders outside are told (L3)
+			outside = append(outside, notice.Change{Person: h.Person, Why: notice.Restricted})
+		}
+		if len(h.Fields) > 0 {
+			outside = append(outside, notice.Change{Person: h.Person, Why: notice.Corrected, Fields: h.Fields})
+		}
 		entered := news.Arrived
 		if h.New {
 			entered = news.Joined
@@ -34,6 +42,9 @@ func (r reporter) Happened(tx *database.Tx, all []member.Happening) error {
 		if len(h.Fields) > 0 {
 			add(news.Changed, h.Person, h.In, h.Fields)
 		}
+	}
+	if err := r.h.Notices.Changed(tx, outside...); err != nil {
+		return err
 	}
 	return r.h.News.Happened(tx, events)
 }

@@ -35,6 +35,10 @@ func (h *House) Run(ctx context.Context) {
 		})
 		h.attempt("copies of the keyring", func() error { return h.sweepCopies(ctx) })
 		h.attempt("access", func() error { return h.prepare(ctx) })
+		h.attempt("notices", func() error {
+			_, err := h.Notices.Send(ctx)
+			return err
+		})
 		h.attempt("applications", func() error { return h.Joining.Sweep(ctx) })
 		h.attempt("moves", func() error { return h.Transfers.Sweep(ctx) })
 		h.attempt("backups", func() error { return h.Backup.Sweep(ctx) })
@@ -45,6 +49,10 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
+			h.attempt("lists", func() error { return h.Extracts.DropOrders(ctx) })
+			h.attempt("holders", func() error {
+				return h.Notices.Sweep(ctx, now.AddDate(-h.Charter.Parameters.ListRecordYears.Value, 0, 0))
+			})
 			h.attempt("certificates", func() error {
 				h.Asking.Tidy()
 				_, err := h.Departures.EndCertificates(ctx)

@@ -94,6 +94,19 @@ type grammar struct {
 		Again    lettersAgainCommand    `cmd:""`
 		Drop     lettersDropCommand     `cmd:""`
 	} `cmd:"" group:"members"`
+	Holder struct {
+		List holderListCommand `cmd:""`
+		Add  holderAddCommand  `cmd:""`
+		Hand holderHandCommand `cmd:""`
+		End  holderEndCommand  `cmd:""`
+	} `cmd:"" group:"leaving"`
+	Notice struct {
+		List        noticeListCommand        `cmd:""`
+		Show        noticeShowCommand        `cmd:""`
+		Send        noticeSendCommand        `cmd:""`
+		Acknowledge noticeAcknowledgeCommand `cmd:""`
+		Refuse      noticeRefuseCommand      `cmd:""`
+	} `cmd:"" group:"leaving"`
 	News  newsCommand `cmd:"" group:"members"`
 	Round struct {
 		Begin roundBeginCommand `cmd:""`

@@ -33,6 +33,11 @@ var cells = []struct {
 	{"access_history", "id", []string{"kind", "code", "acts", "from_day", "until_day", "began", "ended", "planned"}},
 	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},
 	{"certificate", "person", []string{"number", "sealed"}}, // opened with number and salt only; see completion.go
+	{"extract_order", "number", []string{"sealed"}},         // ids, no text
+	{"holder", "id", []string{"name", "country", "role", "tells", "purposes", "fields", "bodies"}},
+	{"notice_change", "id", []string{"why", "fields"}},
+	{"notice_line", "id", []string{"why", "fields"}},
+	{"notice", "id", []string{"state"}},
 	{"transfer", "id", []string{"kind", "state", "due_on"}},
 	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text

@@ -19,6 +19,8 @@ type ListTexts struct {
 	// What every page says below it.
 	Footer string
 	Page   string // "Side {page} af {pages}"
+
+	Numbered bool // each row carries its number in the margin
 }
 
 // ListWriter prints a table on A4 on its side: the headings again on every page,
@@ -32,6 +34,7 @@ type ListWriter struct {
 	begun   bool
 	width   []float64
 	y       float64 // where the next row begins
+	rows    int
 }
 
 // The measures of a printed list.
@@ -253,6 +256,7 @@ func (l *ListWriter) headings() {
 // is taller than a page goes on over several.
 func (l *ListWriter) row(cells []string) {
 	p := l.pdf
+	l.rows++
 	lines := make([][]string, len(cells))
 	most := 1
 	for i, cell := range cells {
@@ -268,6 +272,9 @@ func (l *ListWriter) row(cells []string) {
 		if n < 1 {
 			l.newPage()
 			continue
+		}
+		if l.texts.Numbered && from == 0 {
+			p.textRight(p.faces[0], 6.5, listSide-1.2, l.y+listRoom+listLine-1.1, inkSoft, strconv.Itoa(l.rows))
 		}
 		x := listSide
 		for i := range cells {

@@ -27,6 +27,7 @@ const (
 	ApplicantAlike  Kind = "application-alike" // an applicant may be a member already; Subject is the application's number
 	NonPayment      Kind = "non-payment"       // members have not paid and patience has ended; Subject is the body, 0 for all
 	CopyBehind      Kind = "copy-behind"       // D7: a copy of the keyring does not follow; Subject is the place's number
+	TellRecipient   Kind = "tell-recipient"    // L3: a holder outside has not confirmed what it was told; Subject is the notice's number
 	PostLetters     Kind = "post-letters"      // letters wait to be printed and posted; Subject is 1, the queue
 
 	RestoreDrill Kind = "restore-drill" // an archive is to be brought back as a trial; Subject is 1

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -14,6 +15,7 @@ import (
 	"kartotek/internal/document"
 	"kartotek/internal/locale"
 	"kartotek/internal/member"
+	"kartotek/internal/vault"
 )
 
 // Delivery is a pulled list on its way to whoever pulled it. The list is
@@ -29,6 +31,7 @@ type Delivery struct {
 	start   int // the first label
 	beside  *Beside
 	written bool
+	order   order
 }
 
 // FileName is what the file should be called: it says the number and the day,
@@ -70,6 +73,10 @@ func (d *Delivery) Write(ctx context.Context, w io.Writer) error {
 	if err == nil {
 		err = out.Flush()
 	}
+	// What was written of a file that broke off may lie somewhere all the same.
+	if kept := d.service.keepOrder(context.WithoutCancel(ctx), &d.List, &d.order); err == nil {
+		err = kept
+	}
 	if err != nil {
 		return err
 	}
@@ -84,8 +91,10 @@ func (d *Delivery) table(ctx context.Context, w io.Writer, recipient string) (o 
 		columns = append(columns, d.beside.Columns...)
 	}
 	var tail []string
-	if d.List.Format != PDF { // which says it on every page
+	number := -1
+	if d.List.Format != PDF { // which says it on every page, and numbers the rows in the margin
 		columns, tail = d.marked(columns, recipient)
+		number = len(columns) - 1
 	}
 	var out document.Writer
 	var printed *document.ListWriter
@@ -100,8 +109,12 @@ func (d *Delivery) table(ctx context.Context, w io.Writer, recipient string) (o 
 	}
 	cells := make([]string, len(columns))
 	copy(cells[len(cells)-len(tail):], tail)
-	if err := d.lines(ctx, cells, func() error {
+	if err := d.lines(ctx, cells, func(persons ...vault.PersonID) error {
 		o.Written++
+		d.order.add(persons...)
+		if number >= 0 {
+			cells[number] = strconv.Itoa(d.order.lines)
+		}
 		return out.Write(cells)
 	}); err != nil {
 		return o, err
@@ -131,18 +144,20 @@ func (d *Delivery) columns() []document.Column {
 func isName(f *charter.Field) bool { return f.Code == "given" || f.Code == "family" }
 
 // marked adds the list's number, recipient and last day to the columns: they
-// stand in every line, so that a part of the file still tells what it belongs to.
+// stand in every line, so that a part of the file still tells what it belongs to,
+// and the line's own, so that a line can be pointed to however the file is sorted.
 func (d *Delivery) marked(columns []document.Column, recipient string) ([]document.Column, []string) {
 	p := locale.For(d.lang)
 	columns = append(columns,
 		document.Column{Name: p.T("extract.column.list"), Type: document.ID},
 		document.Column{Name: p.T("extract.column.recipient")},
-		document.Column{Name: p.T("extract.column.destroy_by"), Type: document.Date})
-	return columns, []string{fmt.Sprint(d.List.Number), recipient, d.List.DestroyBy.String()}
+		document.Column{Name: p.T("extract.column.destroy_by"), Type: document.Date},
+		document.Column{Name: p.T("extract.column.line"), Type: document.ID})
+	return columns, []string{fmt.Sprint(d.List.Number), recipient, d.List.DestroyBy.String(), ""}
 }
 
 // lines fills the cells with a member, or those of a household, after the other.
-func (d *Delivery) lines(ctx context.Context, cells []string, write func() error) error {
+func (d *Delivery) lines(ctx context.Context, cells []string, write func(persons ...vault.PersonID) error) error {
 	if d.List.Per == PerHousehold {
 		p := locale.For(d.lang)
 		_, err := d.service.directory.Envelopes(ctx, d.scope, d.persons, member.OneLine, func(e *member.Envelope) error {
@@ -154,7 +169,7 @@ func (d *Delivery) lines(ctx context.Context, cells []string, write func() error
 					at++
 				}
 			}
-			return write()
+			return write(e.Persons...)
 		})
 		return err
 	}
@@ -165,7 +180,7 @@ func (d *Delivery) lines(ctx context.Context, cells []string, write func() error
 		if d.beside != nil {
 			copy(cells[len(d.fields):], d.beside.Cells(row.Person))
 		}
-		return write()
+		return write(row.Person)
 	})
 }
 

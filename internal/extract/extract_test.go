@@ -196,7 +196,7 @@ func TestL8OnlyThePurposesFields(t *testing.T) {
 			w := wish(purpose.Code)
 			w.Lang = lang
 			list, file := pull(t, f, "anna", w)
-			if !slices.Equal(list.Fields, fields) || !slices.Equal(file.headings[:len(fields)], headings) || len(file.headings) != len(fields)+3 {
+			if !slices.Equal(list.Fields, fields) || !slices.Equal(file.headings[:len(fields)], headings) || len(file.headings) != len(fields)+4 {
 				t.Errorf("%s: %v, headings %v", purpose.Code, list.Fields, file.headings)
 			}
 			all := strings.Join(slices.Concat(file.rows...), "|")

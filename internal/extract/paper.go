@@ -42,6 +42,7 @@ func (d *Delivery) printed(w io.Writer, columns []document.Column, recipient str
 		DestroyBy: p.T("extract.print.destroy_by", "date", p.Date(d.List.DestroyBy)),
 		Footer:    p.T("extract.print.footer"),
 		Page:      p.T("extract.print.page"),
+		Numbered:  true,
 	}, d.about())
 }
 
@@ -86,6 +87,7 @@ func (d *Delivery) addresses(ctx context.Context, w io.Writer) (o Outcome, err e
 	}
 	left, err := d.service.directory.Envelopes(ctx, d.scope, d.persons, bond, func(e *member.Envelope) error {
 		o.Written++
+		d.order.add(e.Persons...)
 		return out.Write(append([]string{e.Name(locale.For(d.nameLang(e)))}, e.Lines...))
 	})
 	if err != nil {
@@ -147,6 +149,8 @@ func (d *Delivery) contacts(ctx context.Context, w io.Writer, recipient string) 
 			return nil
 		}
 		o.Written++
+		d.order.add(row.Person)
+		c.Note = note + " " + p.T("extract.contact.line", "line", d.order.lines)
 		return out.Write(c)
 	})
 	if err != nil {

@@ -27,6 +27,8 @@ type Service struct {
 	// Public, where app gives it, is how a person is called outside: a contact
 	// that is exported again is then the same one.
 	Public func(vault.PersonID) string
+	// Orders, where app gives it, keeps who stands on which line of a list.
+	Orders Sealer
 	// Body, where app gives it, is what a body is called, for what is printed.
 	Body func(unit.ID) string
 }
@@ -239,6 +241,12 @@ func (s *Service) Outstanding(ctx context.Context, person vault.PersonID) ([]Lis
 		}
 	}
 	return out, nil
+}
+
+// Holding lists every list a person is or was on, to the room that tells holders
+// outside, and to nobody else.
+func (s *Service) Holding(ctx context.Context, person vault.PersonID) ([]List, error) {
+	return s.holding(ctx, person)
 }
 
 func (s *Service) holding(ctx context.Context, person vault.PersonID) ([]List, error) {

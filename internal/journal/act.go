@@ -93,8 +93,10 @@ const (
 	Round  Act = 90 // a round of calls began, or ended
 	Called Act = 91 // a member was called; Reason says how it went
 
-	KeyCopy Act = 93 // a place with a copy of the keyring was given up, or begun anew; Number is the place's
-	Rebuild Act = 94 // the keyring was rebuilt from a copy; Number is how many persons' keys were in none
+	KeyCopy     Act = 93  // a place with a copy of the keyring was given up, or begun anew; Number is the place's
+	Rebuild     Act = 94  // the keyring was rebuilt from a copy; Number is how many persons' keys were in none
+	Holder      Act = 108 // an organisation outside that holds data was declared, changed or ended
+	Acknowledge Act = 109 // a holder outside answered a notice; Reason says what
 
 	DuesRates Act = 98  // what members pay in a year was set
 	Charge    Act = 99  // members were charged their dues, or that was undone
@@ -135,6 +137,7 @@ var names = [...]string{
 	Apply: "apply", Recommend: "recommend", Question: "question", Reject: "reject", ApplicationEnd: "application_end",
 	Round: "round", Called: "called",
 	KeyCopy: "key_copy", Rebuild: "rebuild",
+	Holder: "holder", Acknowledge: "acknowledge",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 	Kept: "kept", Lift: "lift",
 }

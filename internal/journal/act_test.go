@@ -27,6 +27,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		93: "key_copy", 94: "rebuild",
 		98: "dues_rates", 99: "charge", 100: "payment", 101: "remind", 102: "arrears",
 		103: "kept", 104: "lift",
+		108: "holder", 109: "acknowledge",
 	}
 	for _, a := range Acts() {
 		if want[a] != a.String() {

@@ -26,6 +26,8 @@ type Happening struct {
 	Gone    []unit.ID // bodies they belong to no more
 	In      []unit.ID // bodies they belonged to and still do
 	Fields  []string  // codes of what was changed, where they were known before
+
+	Restricted bool // their data are kept but not used from now on (Art. 18)
 }
 
 // tell gives the changes of an act to whoever keeps news.
@@ -35,7 +37,7 @@ func (d *Directory) tell(tx *database.Tx, changes []change) error {
 	}
 	all := make([]Happening, 0, len(changes))
 	for i := range changes {
-		if h := d.happening(&changes[i]); len(h.Entered)+len(h.Gone)+len(h.Fields) > 0 {
+		if h := d.happening(&changes[i]); len(h.Entered)+len(h.Gone)+len(h.Fields) > 0 || h.Restricted {
 			all = append(all, h)
 		}
 	}
@@ -60,6 +62,7 @@ func (d *Directory) happening(c *change) Happening {
 			h.Gone = append(h.Gone, id)
 		}
 	}
+	h.Restricted = c.after.profile.Restricted && !c.before.profile.Restricted
 	h.Fields = slices.DeleteFunc(c.fields(d.charter), func(code string) bool { return code == "unit" })
 	return h
 }

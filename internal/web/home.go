@@ -216,6 +216,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.RestoreDrill || d.Kind == duty.BackupLate || d.Kind == duty.JournalEpoch {
 		return backupsPath
 	}
+	if d.Kind == duty.TellRecipient {
+		return noticePath(d.Subject)
+	}
 	if d.Kind == duty.Transfer {
 		return casePath(d.Subject)
 	}

@@ -302,7 +302,7 @@ func pullNewsletter(t *testing.T, j *journey, tab *browsertest.Tab) {
 	rows := j.pull(t, tab, "newsletter", "4")
 	want := []string{
 		j.field(t, "given"), j.field(t, "family"), j.field(t, "email"), j.field(t, "unit"),
-		j.T("extract.column.list"), j.T("extract.column.recipient"), j.T("extract.column.destroy_by"),
+		j.T("extract.column.list"), j.T("extract.column.recipient"), j.T("extract.column.destroy_by"), j.T("extract.column.line"),
 	}
 	if !slices.Equal(rows[0], want) {
 		t.Errorf("the columns are %q, want %q", rows[0], want)

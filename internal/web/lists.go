@@ -42,6 +42,7 @@ type listsView struct {
 	Others  []listView // overdue, of others
 	Follows bool       // whether others' lists are one's business
 	Pull    bool
+	Holders bool // whether those outside who hold data are one's business
 }
 
 // listsPage shows what one has taken out, what is over its day first (D12), and
@@ -51,7 +52,7 @@ func listsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := listsView{Pull: v.may(charter.Pull), Follows: v.may(charter.Access)}
+	view := listsView{Pull: v.may(charter.Pull), Follows: v.may(charter.Access), Holders: v.keepsHolders()}
 	if view.Mine, err = v.ownLists(mine); err != nil {
 		return err
 	}
@@ -195,7 +196,11 @@ func listPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields), pass)})
+	outside, err := v.handedOf(&view)
+	if err != nil {
+		return err
+	}
+	return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields), pass, outside)})
 }
 
 // findList finds a list among one's own and those one follows up.

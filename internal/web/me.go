@@ -24,6 +24,7 @@ type meView struct {
 	Seen    []look.Line
 	Counts  journal.Account
 	Lists   []look.Line
+	Told    []look.Line   // who outside was told of a correction or restriction
 	Asks    []look.Choice // purposes one may object to
 	Leaving leaving
 	Move    ownMove
@@ -72,6 +73,9 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Lists, err = v.listLines(scope, lists); err != nil {
+		return err
+	}
+	if view.Told, err = v.tellings(); err != nil {
 		return err
 	}
 	if view.Leaving, err = v.leaving(scope); err != nil {

@@ -72,7 +72,7 @@ func passList(v *visit) error {
 			return err
 		}
 		title := v.T("web.list", "number", number)
-		return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields), pass), failed: true})
+		return v.show(page{title: title, tab: tabLists, body: listBody(title, view, v.fieldNames(view.Fields), pass, handed{}), failed: true})
 	}
 	return v.toWith(listPath(number), "lists.notice.passed", number)
 }

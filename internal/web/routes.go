@@ -255,6 +255,22 @@ var routes = []route{
 	in("GET "+duesPath+"/accounts/{person}", duesAccountPage),
 	in("POST "+duesPath+"/accounts/{person}/{charge}", duesEnter),
 	in("GET "+meDues, meDuesPage).own(),
+	in("POST /lists/{number}/handed", handList),
+	in("POST /lists/{number}/handed/{holder}/gone", handedGone),
+
+	// Holders outside, and what they are told: holders.go, notices.go
+	open("GET /notice", noticeOpen),
+	open("POST /notice", noticeAcknowledge),
+	in("GET "+holdersPath, holdersPage),
+	in("POST "+holdersPath, holderAdd),
+	in("GET "+holdersPath+"/{holder}", holderPage),
+	in("POST "+holdersPath+"/{holder}/contact", holderContact),
+	in("POST "+holdersPath+"/{holder}/end", holderEnd),
+	in("GET "+noticesPath, noticesPage),
+	in("POST "+noticesPath+"/send", noticesSend),
+	in("GET "+noticesPath+"/{notice}", noticePage),
+	in("POST "+noticesPath+"/{notice}/settle", noticeSettle),
+	in("POST "+noticesPath+"/{notice}/again", noticeAgain),
 
 	// Letters to whoever has no e-mail: letters.go
 	in("GET /letters", lettersPage),
