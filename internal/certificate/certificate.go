@@ -45,9 +45,11 @@ type Gone struct {
 
 // Kept is what a law orders to be kept, and until when.
 type Kept struct {
-	What  string // in the statement's language
-	Law   string
+	What  string // the body in whose accounts it stands
+	Law   string // in the statement's language
 	Until civil.Date
+	Count int
+	Unit  int64 // the body's number, which the fingerprint is of
 }
 
 // Copy is a copy of the keys outside, and when it confirmed that the keys are
@@ -97,6 +99,9 @@ func (s *Statement) Commitment() [sha256.Size]byte {
 	}
 	for _, l := range s.Lists {
 		fmt.Fprintf(h, "%d\x00%s\x00", l.Number, l.DestroyBy)
+	}
+	for _, k := range s.Kept {
+		fmt.Fprintf(h, "kept\x00%d\x00%s\x00%d\x00", k.Unit, k.Until, k.Count)
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

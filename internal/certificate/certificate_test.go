@@ -74,7 +74,7 @@ func whole(lang string, entries []vault.LedgerEntry) certificate.Statement {
 		ClosedAt: began.Add(-72 * time.Hour), ErasedAt: began, CompleteAt: began.Add(2 * time.Hour),
 		Gone:    []certificate.Gone{{Kind: "profile", Count: 1}, {Kind: "membership", Count: 2}},
 		Entries: entries,
-		Kept:    []certificate.Kept{{What: "Kontingent 2025", Law: "Bogføringsloven § 12", Until: civil.Date{Year: 2030, Month: 12, Day: 31}}},
+		Kept:    []certificate.Kept{{What: "Gentofte", Law: "bogføringsloven § 12", Until: civil.Date{Year: 2030, Month: 12, Day: 31}, Count: 3, Unit: 7}},
 		Copies:  []certificate.Copy{{Kind: "directory", ConfirmedAt: began.Add(time.Minute)}, {Kind: "bucket", ConfirmedAt: began.Add(2 * time.Hour)}},
 		Lists:   []certificate.List{{Number: 317, DestroyBy: civil.Date{Year: 2026, Month: 6, Day: 1}}},
 		Told: []certificate.Told{

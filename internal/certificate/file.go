@@ -64,7 +64,9 @@ type (
 		Signature   []byte `json:"signature"`
 	}
 	wireKept struct {
+		Count int    `json:"count"`
 		Law   string `json:"law"`
+		Unit  int64  `json:"unit"`
 		Until string `json:"until"`
 		What  string `json:"what"`
 	}
@@ -163,7 +165,7 @@ func (s *Statement) wire() wireStatement {
 		})
 	}
 	for _, k := range s.Kept {
-		w.Kept = append(w.Kept, wireKept{k.Law, k.Until.String(), k.What})
+		w.Kept = append(w.Kept, wireKept{k.Count, k.Law, k.Unit, k.Until.String(), k.What})
 	}
 	for _, c := range s.Copies {
 		w.Copies = append(w.Copies, wireCopy{moment(c.ConfirmedAt), c.Kind})
@@ -196,7 +198,7 @@ func (w *wireStatement) statement() (Statement, error) {
 		s.Entries = append(s.Entries, e)
 	}
 	for _, k := range w.Kept {
-		s.Kept = append(s.Kept, Kept{k.What, k.Law, r.date(k.Until)})
+		s.Kept = append(s.Kept, Kept{k.What, k.Law, r.date(k.Until), k.Count, k.Unit})
 	}
 	for _, c := range w.Copies {
 		s.Copies = append(s.Copies, Copy{c.Kind, r.moment(c.ConfirmedAt)})

@@ -98,7 +98,7 @@ func (s *Statement) Sections(p *locale.Printer) []document.Section {
 		kept.Paragraphs = []string{p.T("certificate.kept_text")}
 	}
 	for _, k := range s.Kept {
-		kept.Items = append(kept.Items, p.T("certificate.kept_item", "what", k.What, "law", k.Law, "until", p.Date(k.Until)))
+		kept.Items = append(kept.Items, p.T("certificate.kept_item", "count", k.Count, "what", k.What, "law", k.Law, "until", p.Date(k.Until)))
 	}
 	all = append(all, kept)
 

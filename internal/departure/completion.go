@@ -69,6 +69,10 @@ func (s *Service) statement(ctx context.Context, person vault.PersonID, c *Certi
 	for _, l := range c.Lists {
 		st.Lists = append(st.Lists, certificate.List(l))
 	}
+	for i := range c.Kept {
+		k := &c.Kept[i]
+		st.Kept = append(st.Kept, certificate.Kept{What: k.Body, Law: k.Law.In(lang), Until: k.Until, Count: k.Count, Unit: int64(k.Unit)})
+	}
 	st.Hash = st.Commitment()
 	return st, nil
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -44,11 +45,26 @@ type Account struct {
 
 // About tells who has done what with a person's data, newest first.
 func (j *Journal) About(ctx context.Context, person uint32, p Page) (Account, error) {
+	return j.AboutAll(ctx, []uint32{person}, p)
+}
+
+// AboutAll is About for somebody who stood under several numbers before their cards
+// became one.
+func (j *Journal) AboutAll(ctx context.Context, persons []uint32, p Page) (Account, error) {
 	var a Account
 	err := j.db.Read(ctx, func(q database.Querier) error {
-		found, err := entriesHolding(q, person, 0)
-		if err != nil {
-			return err
+		var found []holding
+		for _, person := range persons {
+			more, err := entriesHolding(q, person, 0)
+			if err != nil {
+				return err
+			}
+			found = append(found, more...)
+		}
+		var err error
+		if len(persons) > 1 { // an entry that holds both is one
+			slices.SortFunc(found, func(a, b holding) int { return cmp.Compare(b.entry, a.entry) })
+			found = slices.CompactFunc(found, func(a, b holding) bool { return a.entry == b.entry })
 		}
 		ids := make([]int64, len(found))
 		for i, f := range found {

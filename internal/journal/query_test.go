@@ -45,6 +45,12 @@ func TestWhoHasSeenMe(t *testing.T) {
 		if got := ids(a.Lines); !slices.Equal(got, []int64{10, 7, 6, 4, 2, 1}) {
 			t.Errorf("newest first: %v", got)
 		}
+		// Two cards that became one: what was done with either, and with both at once only once.
+		both, err := j.AboutAll(ctx, []uint32{5000, 904}, Page{})
+		must(t, err)
+		if got := ids(both.Lines); both.Total != 7 || !slices.Equal(got, []int64{10, 8, 7, 6, 4, 2, 1}) {
+			t.Errorf("%+v", both)
+		}
 		a, err = j.About(ctx, 5000, Page{Offset: 1, Limit: 2})
 		must(t, err)
 		if got := ids(a.Lines); a.Total != 6 || !slices.Equal(got, []int64{7, 6}) {

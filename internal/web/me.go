@@ -52,7 +52,7 @@ func mePage(v *visit) error {
 	}
 	// What was seen is read before the card is opened, which is a line of its own.
 	view := meView{Standing: told, Authority: authorities[v.house.Charter.Country]}
-	if view.Counts, err = v.house.Journal.About(v.ctx(), uint32(v.session.Person), journal.Page{Limit: 10 * shownSeen}); err != nil {
+	if view.Counts, err = v.aboutMe(journal.Page{Limit: 10 * shownSeen}); err != nil {
 		return err
 	}
 	card, err := v.house.Members.Card(v.ctx(), scope, v.session.Person)
@@ -88,6 +88,19 @@ func mePage(v *visit) error {
 		return err
 	}
 	return v.show(page{title: v.T("web.me.title"), tab: tabMe, body: meBody(view)})
+}
+
+// aboutMe is what was done with one's data, under every number one stood under.
+func (v *visit) aboutMe(p journal.Page) (journal.Account, error) {
+	once, err := v.house.Members.OnceWas(v.ctx(), v.session.Person)
+	if err != nil {
+		return journal.Account{}, err
+	}
+	persons := []uint32{uint32(v.session.Person)}
+	for _, other := range once {
+		persons = append(persons, uint32(other))
+	}
+	return v.house.Journal.AboutAll(v.ctx(), persons, p)
 }
 
 func (v *visit) isMe(actor uint32) bool { return vault.PersonID(actor) == v.session.Person }

@@ -28,7 +28,7 @@ func meSeenPage(v *visit) error {
 		return err
 	}
 	at := v.query().page()
-	account, err := v.house.Journal.About(v.ctx(), uint32(v.session.Person), journal.Page{Offset: (at - 1) * seenPageSize, Limit: seenPageSize})
+	account, err := v.aboutMe(journal.Page{Offset: (at - 1) * seenPageSize, Limit: seenPageSize})
 	if err != nil {
 		return err
 	}
