@@ -41,8 +41,10 @@ func (b *builder) charge(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := b.Dues.Charge(ctx, keeper, 0, year)
-	return err
+	if _, err := b.Dues.Charge(ctx, keeper, 0, year); err != nil {
+		return err
+	}
+	return b.Dues.CountHeads(ctx) // where a cut-off date has just come
 }
 
 // duesKeeper is whoever keeps the dues: the position made for it, or the first in
@@ -93,7 +95,7 @@ func (b *builder) payee(i int) string {
 }
 
 // pay has most members pay, by a file as a bank exports it: some pay too little,
-// some nothing. Then heads are counted, where their day has come.
+// some nothing.
 func (b *builder) pay(ctx context.Context) error {
 	if !b.Dues.Any() {
 		return nil
@@ -130,5 +132,5 @@ func (b *builder) pay(ctx context.Context) error {
 			return err
 		}
 	}
-	return b.Dues.CountHeads(ctx)
+	return nil
 }
