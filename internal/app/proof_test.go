@@ -175,9 +175,7 @@ func (p *proof) seeKept() {
 func (p *proof) erase(rows []row) {
 	p.t.Helper()
 	ctx, checked := p.Context(), 0
-	if p.Departures.Keeper == nil {
-		p.Departures.Keeper = booked{p}
-	}
+	p.Departures.Keeper = booked{p, p.Departures.Keeper}
 	for i, name := range goers {
 		person := p.Person(name)
 		if name != "again" { // who was merged is leaving already
@@ -236,10 +234,19 @@ func (p *proof) erase(rows []row) {
 	p.catchUp()
 }
 
-// booked hands over a payment of the member, for the accounts (L7).
-type booked struct{ p *proof }
+// booked hands over a payment of the member, for the accounts (L7), beside what
+// the dues hand over.
+type booked struct {
+	p    *proof
+	dues departure.Keeper
+}
 
 func (b booked) Bookkeeping(_ context.Context, person vault.PersonID) (facts []departure.Fact, err error) {
+	if b.dues != nil {
+		if facts, err = b.dues.Bookkeeping(b.p.Context(), person); err != nil {
+			return nil, err
+		}
+	}
 	if person == b.p.Person("member") {
 		facts = append(facts, departure.Fact{
 			Unit: b.p.Bodies["gentofte"], Kind: departure.FactPayment, Amount: 10_00, Currency: "DKK", On: b.p.Access.Today(), Voucher: "A-1", Name: "Søren Åge Østergård-Quistorff",
