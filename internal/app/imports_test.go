@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"copies":    {"access", "charter", "database", "duty", "fault", "journal", "place", "vault"},
 	"transfer":  {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
-	"departure": {"access", "certificate", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+	"departure": {"access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"backup": {"charter", "database", "duty", "fault", "journal", "place", "record", "vault"},
 

@@ -3,6 +3,7 @@ package departure
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -10,8 +11,10 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/document"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
+	"kartotek/internal/locale"
 	"kartotek/internal/record"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -120,4 +123,23 @@ func forAccounts(scope access.Scope) error {
 		return fault.New(fault.Denied, "access.denied.act", "act", charter.Accounts.String())
 	}
 	return nil
+}
+
+// KeptSheet is what is kept, as rows of a spreadsheet for whoever audits.
+func KeptSheet(p *locale.Printer, lines []KeptLine) ([]document.Column, [][]string) {
+	columns := []document.Column{
+		{Name: p.T("departure.kept.accounting_year")}, {Name: p.T("departure.record.kept_voucher")},
+		{Name: p.T("departure.record.kept_on"), Type: document.Date}, {Name: p.T("departure.record.kept_kind")},
+		{Name: p.T("departure.record.kept_name")}, {Name: p.T("departure.record.kept_amount")}, {Name: p.T("departure.kept.currency")},
+		{Name: p.T("departure.record.kept_reference")}, {Name: p.T("departure.kept.until"), Type: document.Date}, {Name: p.T("departure.kept.law")},
+	}
+	rows := make([][]string, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		rows[i] = []string{
+			strconv.Itoa(l.Year), l.Voucher, l.On.String(), p.T("departure.fact." + string(l.Kind)), l.Name, locale.PlainAmount(l.Amount), l.Currency,
+			l.Reference, l.Until.String(), l.Law.In(p.Lang()),
+		}
+	}
+	return columns, rows
 }

@@ -83,7 +83,7 @@ func (v *visit) closeForm(scope access.Scope, person vault.PersonID, f form, pro
 	if view.Resigned {
 		view.Lead = v.heardFrom(&heard) + " " + v.T("leaving.on", "date", heard.On)
 	}
-	view.Then = v.consequences(view.Name, card.Profile.Email != "", prospect.DueAt)
+	view.Then = v.consequences(view.Name, card.Profile.Email != "", prospect.DueAt, prospect.Kept)
 	view.Reasons, view.When = v.reasons(f, view.Resigned, problems), v.whens(f)
 	view.Died = v.dayField("died", v.T("leaving.close.died"), editing{form: f, problems: problems})
 	view.Died.Hint = v.T("leaving.close.died_hint")
@@ -91,7 +91,7 @@ func (v *visit) closeForm(scope access.Scope, person vault.PersonID, f form, pro
 }
 
 // consequences are the ledger of the future.
-func (v *visit) consequences(name string, mail bool, due time.Time) look.Then {
+func (v *visit) consequences(name string, mail bool, due time.Time, kept []departure.Kept) look.Then {
 	hidden := v.T("leaving.then.now_text", "name", name)
 	if mail {
 		hidden = v.T("leaving.then.now_text_mail", "name", name)
@@ -104,9 +104,17 @@ func (v *visit) consequences(name string, mail bool, due time.Time) look.Then {
 			Lead: v.T("leaving.then.until_lead"), Text: v.T("leaving.then.until_text"),
 		})
 	}
+	after := v.T("leaving.then.after_text")
+	if len(kept) > 0 {
+		lines := make([]string, len(kept))
+		for i := range kept {
+			lines[i] = kept[i].Text(v.p)
+		}
+		after = v.T("leaving.then.after_kept", "kept", v.p.List(lines))
+	}
 	return append(then,
 		look.Moment{When: look.Text(capitalised(at)), Lead: v.T("leaving.then.gone_lead"), Text: v.T("leaving.then.gone_text")},
-		look.Moment{When: look.Text(v.T("leaving.then.after")), Lead: v.T("leaving.then.after_lead"), Text: v.T("leaving.then.after_text")},
+		look.Moment{When: look.Text(v.T("leaving.then.after")), Lead: v.T("leaving.then.after_lead"), Text: after},
 	)
 }
 

@@ -46,6 +46,7 @@ type going struct {
 	By          string // who closed
 	Closed, Due string
 	Certificate string
+	Kept        string // what law keeps of somebody erased, and what has ended since
 	Tone        look.Tone
 	State       string
 }
@@ -161,7 +162,7 @@ func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) g
 	}
 	switch {
 	case d.State == departure.Erased:
-		row.Tone = look.OK
+		row.Tone, row.Kept = look.OK, v.afterlife(d.Person)
 	case !v.undoable(d):
 		row.Tone, row.State = look.Late, v.T("departure.state.erasing")
 	default:
@@ -247,4 +248,17 @@ func (v *visit) bodiesOfCard(c *member.Card) string {
 		names[i] = v.memberOf(m.Unit)
 	}
 	return v.p.List(names)
+}
+
+// afterlife says until when law keeps something of somebody erased, and since
+// when what it has kept is gone too.
+func (v *visit) afterlife(person vault.PersonID) string {
+	a := v.house.Departures.Afterlife(person)
+	switch n := len(a.Until); {
+	case n > 0:
+		return v.T("leaving.kept_until", "date", v.p.ShortDate(a.Until[n-1]))
+	case len(a.Ended) > 0:
+		return v.T("leaving.kept_gone", "date", v.p.ShortDate(a.Ended[len(a.Ended)-1].AddDays(1)))
+	}
+	return ""
 }

@@ -211,7 +211,7 @@ func erasedTable(p *locale.Printer, rows []going) look.Table[going] {
 			return look.Link{Text: g.Certificate, URL: leavingPath + "/certificates/" + g.Certificate}
 		}},
 		{Title: p.T("leaving.column.closed"), Cell: func(g going) templ.Component { return look.Two(g.Closed, g.By) }},
-		{Title: p.T("leaving.column.gone"), Cell: func(g going) templ.Component { return look.Text(g.Due) }},
+		{Title: p.T("leaving.column.gone"), Cell: func(g going) templ.Component { return look.Two(g.Due, g.Kept) }},
 		{Title: p.T("leaving.column.state"), Cell: func(g going) templ.Component { return look.Stamp(g.Tone, g.State) }},
 	}}
 }

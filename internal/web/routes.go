@@ -305,6 +305,10 @@ var routes = []route{
 	in("POST /backups/run", backupBegin(backup.Archiving)),
 	in("POST /backups/drill", backupBegin(backup.Drilling)),
 	in("POST /backups/seen", backupSeen),
+	// What is kept for the accounts of those who have left: kept.go
+	in("GET /accounts", keptBodiesPage),
+	in("GET /accounts/{code}", keptPage),
+	in("GET /accounts/{code}/list.csv", keptFile),
 
 	// Bodies: bodies.go
 	in("GET /bodies", bodiesPage),
