@@ -189,6 +189,12 @@ func (l letters) Undone(ctx context.Context, d departure.Departure) (departure.L
 	})
 }
 
+func (l letters) Held(ctx context.Context, d departure.Departure, h departure.Hold) (departure.Letter, error) {
+	return l.write(ctx, d.Person, "departure.held", func(p *locale.Printer) string {
+		return p.T("departure.mail.held", "why", p.T("departure.hold."+string(h.Kind)), "until", p.Date(h.Until), "grounds", h.Grounds)
+	})
+}
+
 func (l letters) Certificate(ctx context.Context, d departure.Departure, c departure.Certificate) (departure.Letter, error) {
 	if d.Second != 0 && l.onPaper(ctx, d.Person) {
 		return nil, nil // whoever ended the window hands it over at once, from the page

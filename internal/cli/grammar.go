@@ -107,6 +107,16 @@ type grammar struct {
 		Acknowledge noticeAcknowledgeCommand `cmd:""`
 		Refuse      noticeRefuseCommand      `cmd:""`
 	} `cmd:"" group:"leaving"`
+	Hold struct {
+		Place holdPlaceCommand `cmd:""`
+		Renew holdRenewCommand `cmd:""`
+		End   holdEndCommand   `cmd:""`
+		List  holdListCommand  `cmd:""`
+	} `cmd:"" group:"members"`
+	Kept struct {
+		List keptListCommand `cmd:""`
+		End  keptEndCommand  `cmd:""`
+	} `cmd:"" group:"members"`
 	News  newsCommand `cmd:"" group:"members"`
 	Round struct {
 		Begin roundBeginCommand `cmd:""`

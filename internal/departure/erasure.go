@@ -137,6 +137,9 @@ func (s *Service) start(ctx context.Context, person vault.PersonID, l *leaver) (
 	}
 	l.erasure.State = l.State
 	if l.Step < stepIntent {
+		if waits, err := s.waits(ctx, person); waits || err != nil {
+			return false, err // hidden, until what it waits for has ended
+		}
 		if l.erasure.Certificate, err = s.intend(ctx, person, l.kept); err != nil {
 			l.erasure.Certificate = Certificate{}
 			return false, err
@@ -238,7 +241,7 @@ func (s *Service) step(ctx context.Context, number int, all []*leaver, do func(p
 // finish ends whatever the secretariat still had to do about the person, and
 // passes on what the person had to do about lists.
 func (s *Service) finish(tx *database.Tx, person vault.PersonID) error {
-	for _, kind := range []duty.Kind{duty.CloseMembership, duty.ConfirmErasure} {
+	for _, kind := range []duty.Kind{duty.CloseMembership, duty.ConfirmErasure, duty.ReviewHold} {
 		if _, err := s.Duties.Finish(tx, kind, int64(person), 0, "done"); err != nil {
 			return err
 		}
@@ -282,6 +285,9 @@ func (s *Service) intend(ctx context.Context, person vault.PersonID, kept []Acco
 		}
 	}
 	return c, s.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := s.held(tx, person); err != nil {
+			return err
+		}
 		if err := begin(tx, person, c.hash()); err != nil {
 			return err
 		}

@@ -46,6 +46,11 @@ func (s *Service) prepare(ctx context.Context, persons []vault.PersonID) (map[va
 		if d.Step >= stepIntent {
 			continue
 		}
+		if waits, err := s.waits(ctx, person); err != nil {
+			return nil, err
+		} else if waits {
+			continue
+		}
 		if kept[person], err = s.keeps(ctx, person, reason); err != nil {
 			return nil, err
 		}

@@ -83,6 +83,9 @@ func (s *Service) reopenIn(tx *database.Tx, scope access.Scope, person, by vault
 	if err := remove(tx, person); err != nil {
 		return err
 	}
+	if err := s.unhush(tx, person); err != nil {
+		return err
+	}
 	if _, err := s.Duties.Finish(tx, duty.ConfirmErasure, int64(person), by, "withdrawn"); err != nil {
 		return err
 	}

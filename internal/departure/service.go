@@ -51,6 +51,8 @@ type Letters interface {
 	Certificate(ctx context.Context, d Departure, c Certificate) (Letter, error)
 	// Delivered reports whether no letter to the person waits to be sent.
 	Delivered(ctx context.Context, person vault.PersonID) (bool, error)
+	// Held tells that the erasure waits, for what and until when.
+	Held(ctx context.Context, d Departure, h Hold) (Letter, error)
 	// Cancel destroys the letters to somebody who has died that wait to be sent.
 	Cancel(ctx context.Context, person vault.PersonID) error
 	// Forget destroys every letter to the person that still lies here.
@@ -275,6 +277,11 @@ func (s *Service) Confirm(ctx context.Context, by access.Actor, person vault.Per
 		return Erasure{}, err
 	} else if key := d.unconfirmable(s.Charter, by.Person); key != "" {
 		return Erasure{}, s.refuse(ctx, scope, key)
+	}
+	if waits, err := s.waits(ctx, person); err != nil {
+		return Erasure{}, err
+	} else if waits {
+		return Erasure{}, errHeld
 	}
 	err = s.DB.Write(ctx, func(tx *database.Tx) error {
 		d, err := get(tx, person)

@@ -33,6 +33,7 @@ const (
 	RestoreDrill Kind = "restore-drill" // an archive is to be brought back as a trial; Subject is 1
 	BackupLate   Kind = "backup-late"   // no archive has succeeded for two days; Subject is 1
 	JournalEpoch Kind = "journal-epoch" // the register was put back by others; Subject is 1
+	ReviewHold   Kind = "review-hold"   // an erasure waits, and what for ends; Subject is the person
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

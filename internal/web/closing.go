@@ -215,10 +215,12 @@ type hiddenView struct {
 	Name     string
 	Rows     look.Rows
 	Due      string
-	Undo     bool // the window is open
-	Second   bool // a second pair of eyes may end it
-	Mine     bool // it was the visitor who closed, so they are not that pair
-	Asked    bool // a colleague asks for it
+	Undo     bool   // the window is open
+	Second   bool   // a second pair of eyes may end it
+	Mine     bool   // it was the visitor who closed, so they are not that pair
+	Asked    bool   // a colleague asks for it
+	Hold     string // where the erasure is made to wait; none for who may not
+	Waits    string // what it waits for, and until when
 	Then     look.Then
 	Because  look.Because
 }
@@ -239,6 +241,16 @@ func (v *visit) hidden(scope access.Scope, d *departure.Departure, closing depar
 		Because: v.becauseOf("leaving", scope),
 	}
 	view.Second = view.Undo && v.house.Charter.SecondPairEndsWindow
+	if v.may(charter.Hold) {
+		view.Hold = v.holdPath(d.Person)
+	}
+	holds, err := v.house.Departures.Waits(v.ctx(), scope, d.Person)
+	if err != nil {
+		return err
+	}
+	for i := range holds {
+		view.Waits = v.T("leaving.hold.waits_text", "what", v.T("departure.hold."+string(holds[i].Kind)), "date", holds[i].Until)
+	}
 	for _, open := range duties {
 		view.Asked = view.Asked || open.Kind == duty.ConfirmErasure && open.Subject == int64(d.Person)
 	}

@@ -211,6 +211,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.NonPayment {
 		return duesArrears + "?which=" + string(dues.Patience)
 	}
+	if d.Kind == duty.ReviewHold {
+		return v.holdPath(vault.PersonID(d.Subject))
+	}
 	if d.Kind == duty.PostLetters {
 		return lettersPath
 	}

@@ -27,6 +27,7 @@ type queueView struct {
 	Window  []going
 	Erased  []going
 	Because look.Because
+	Holds   bool // the hat may have an erasure wait
 	Letters bool // the hat prints the letters of the house
 }
 
@@ -78,7 +79,7 @@ func leavingQueue(v *visit) error {
 	}
 	for _, d := range slices.Concat(open, erased) {
 		persons = append(persons, d.ClosedBy)
-		if v.undoable(&d) {
+		if d.State == departure.Hidden {
 			persons = append(persons, d.Person)
 		}
 	}
@@ -86,7 +87,7 @@ func leavingQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := queueView{Because: v.becauseOf("leaving", scope), Letters: v.printsLetters()}
+	view := queueView{Because: v.becauseOf("leaving", scope), Holds: v.may(charter.Hold), Letters: v.printsLetters()}
 	for i := range waiting {
 		row, err := v.resigned(scope, &waiting[i], names)
 		if err != nil {
@@ -163,6 +164,9 @@ func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) g
 	switch {
 	case d.State == departure.Erased:
 		row.Tone, row.Kept = look.OK, v.afterlife(d.Person)
+	case d.State == departure.Hidden && !v.undoable(d): // the window is over, and something makes it wait
+		row.Name, row.URL, row.Tone = v.nameOf(names, d.Person), v.departurePath(d.Person), look.Soon
+		row.State = v.T("leaving.waits")
 	case !v.undoable(d):
 		row.Tone, row.State = look.Late, v.T("departure.state.erasing")
 	default:
