@@ -39,12 +39,16 @@ func (s *Service) prepare(ctx context.Context, persons []vault.PersonID) (map[va
 		return kept, nil
 	}
 	for _, person := range persons {
-		d, reason, _, err := s.leaving(ctx, person)
+		d, err := s.departureOf(ctx, person)
 		if err != nil {
 			return nil, err
 		}
-		if d.Step >= stepIntent {
+		if d.Step >= stepIntent { // kept already; and the keys may be gone
 			continue
+		}
+		_, reason, _, err := s.leaving(ctx, person)
+		if err != nil {
+			return nil, err
 		}
 		if waits, err := s.waits(ctx, person); err != nil {
 			return nil, err
