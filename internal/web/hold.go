@@ -14,10 +14,10 @@ import (
 )
 
 // holdsPath is the list of every erasure that waits.
-const holdsPath = leavingPath + "/holds"
+const holdsPath = "/holds"
 
 // holdPath is what one person's erasure waits for.
-func (v *visit) holdPath(person vault.PersonID) string { return v.departurePath(person) + "/hold" }
+func (v *visit) holdPath(person vault.PersonID) string { return holdsPath + "/" + v.public(person) }
 
 // holdRow is a hold as pages show it.
 type holdRow struct {
