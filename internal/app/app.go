@@ -42,9 +42,13 @@ import (
 
 // Config says where a register lives and how it is reached.
 type Config struct {
-	Data      string   // directory of the register, its charter and the socket
-	Keys      string   // directory of the keyring
-	MasterKey string   // file; "" is master.key in Keys
+	Data      string        // directory of the register, its charter and the socket
+	Keys      string        // directory of the keyring
+	MasterKey string        // where it is, as vault.ParseSource reads it; "" is where the keyring remembers
+	Recovered *vault.Master // put together from shares, instead of the one at a place
+	// Ask asks whoever opens the register for a passphrase; nil: nobody is there.
+	Ask func(ctx context.Context, a vault.Asking) (string, error)
+
 	KeyCopies []string // addresses of places that hold a copy of the keyring, as place.Open reads them
 	DSN       string   // PostgreSQL; "" keeps the register in SQLite in Data
 	URL       string   // what mails name; without a slash at the end
@@ -62,9 +66,6 @@ type Config struct {
 }
 
 func (c *Config) settle() {
-	if c.MasterKey == "" {
-		c.MasterKey = filepath.Join(c.Keys, "master.key")
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -145,18 +146,16 @@ func Open(ctx context.Context, c Config) (*House, error) {
 }
 
 func (h *House) open(ctx context.Context) (err error) {
-	master, err := vault.LoadMaster(h.MasterKey)
-	if err != nil {
-		return err
-	}
 	// The register's lock comes first: whoever holds it may touch the keyring.
 	if h.DB, err = database.Open(ctx, database.Options{Path: h.register(), DSN: h.DSN, Clock: h.Now}); err != nil {
 		return err
 	}
 	h.closers = append(h.closers, h.DB.Close)
-	if h.Keyring, err = vault.Open(ctx, h.keyring(), master); err != nil {
+	h.Keyring, err = h.openKeyring(ctx)
+	if err != nil {
 		return err
 	}
+	h.Recovered = nil
 	h.closers = append(h.closers, h.Keyring.Close)
 	h.Records = record.New(h.DB, h.Keyring)
 	if err := h.match(ctx); err != nil {
@@ -170,6 +169,9 @@ func (h *House) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.closers = append(h.closers, h.Journal.Close)
+	if err := h.recordRotation(ctx, ""); err != nil { // one that a stop came after
+		return err
+	}
 	if h.Units, err = unit.New(ctx, h.DB, h.Charter); err != nil {
 		return err
 	}

@@ -31,7 +31,15 @@ type Founder struct {
 // register stands already, so that nothing is ever overwritten.
 func Found(ctx context.Context, c Config, rules *charter.Charter, who Founder) (*House, error) {
 	c.settle()
-	for _, dir := range []string{c.Data, c.Keys, filepath.Dir(c.MasterKey)} {
+	unlock, err := c.unlock()
+	if err != nil {
+		return nil, err
+	}
+	dirs := []string{c.Data, c.Keys}
+	if unlock.Source.Kind == vault.FromFile && unlock.Source.Name != "" {
+		dirs = append(dirs, filepath.Dir(unlock.Source.Name))
+	}
+	for _, dir := range dirs {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
@@ -41,16 +49,21 @@ func Found(ctx context.Context, c Config, rules *charter.Charter, who Founder) (
 			return nil, fault.New(fault.Conflict, "app.error.exists").Because(fmt.Errorf("%s exists", path))
 		}
 	}
-	if _, err := os.Stat(c.MasterKey); errors.Is(err, os.ErrNotExist) {
-		if err := vault.NewMaster(c.MasterKey); err != nil {
-			return nil, err
+	asked, chosen := c.Ask, "" // the new passphrase opens the register once, without being asked for again
+	if asked != nil {
+		unlock.Ask = func(ctx context.Context, a vault.Asking) (string, error) {
+			var err error
+			chosen, err = asked(ctx, a)
+			return chosen, err
+		}
+		c.Ask = func(ctx context.Context, a vault.Asking) (string, error) {
+			if a.New || a.Attempt > 1 || chosen == "" {
+				return asked(ctx, a)
+			}
+			return chosen, nil
 		}
 	}
-	master, err := vault.LoadMaster(c.MasterKey)
-	if err != nil {
-		return nil, err
-	}
-	keyring, err := vault.Create(ctx, c.keyring(), master)
+	keyring, err := vault.CreateFrom(ctx, c.keyring(), unlock)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +78,7 @@ func Found(ctx context.Context, c Config, rules *charter.Charter, who Founder) (
 	if err != nil {
 		return nil, err
 	}
+	h.Ask, chosen = asked, ""
 	if err := h.found(ctx, who); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

@@ -121,8 +121,3 @@ func fit(ctx context.Context, db *database.DB, k *vault.Keyring, giveUp bool, c 
 	}
 	return len(whose), k.Lose(ctx, c.Now(), last, lost)
 }
-
-// unlock says where the master key is.
-func (c *Config) unlock() (vault.Unlock, error) {
-	return vault.Unlock{Source: vault.Source{Kind: vault.FromFile, Name: c.MasterKey}}, nil
-}

@@ -148,11 +148,7 @@ func mayRestore(ctx context.Context, c *Config, replace bool) error {
 
 // loadArchive finds the archive and writes its rows and charter.
 func loadArchive(ctx context.Context, c *Config, w RestoreWish, report *Restored) (err error) {
-	master, err := vault.LoadMaster(c.MasterKey)
-	if err != nil {
-		return err
-	}
-	ring, err := vault.Open(ctx, c.keyring(), master)
+	ring, err := c.openKeyring(ctx)
 	if err != nil {
 		return err
 	}

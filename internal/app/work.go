@@ -34,6 +34,10 @@ func (h *House) Run(ctx context.Context) {
 			return err
 		})
 		h.attempt("copies of the keyring", func() error { return h.sweepCopies(ctx) })
+		h.attempt("master key of before", func() error {
+			_, err := h.destroyRetired(ctx)
+			return err
+		})
 		h.attempt("access", func() error { return h.prepare(ctx) })
 		h.attempt("notices", func() error {
 			_, err := h.Notices.Send(ctx)
@@ -67,6 +71,7 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
 			h.attempt("backups", func() error { return h.Backup.Daily(ctx) })
 			h.attempt("news", func() error { return h.News.Ready(ctx) })
+			h.attempt("master key", func() error { return h.seeToShares(ctx) })
 			h.attempt("rounds", func() error { return h.Rounds.Sweep(ctx) })
 			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
 			h.attempt("journal", func() error {

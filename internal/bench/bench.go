@@ -78,6 +78,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	defer func() { err = errors.Join(err, r.close()) }()
 	steps := []func(context.Context) error{
 		r.imported, r.lists, r.backups, r.start, r.search, r.decision, r.act, r.erasure, r.erasures, r.recipients,
+		r.rotation, r.ledger,
 	}
 	for i, step := range steps {
 		o.Progress("bench", i+1, len(steps))

@@ -23,6 +23,7 @@ func TestBenchMeasuresEverything(t *testing.T) {
 	for _, operation := range []string{
 		"import", "list_csv", "list_xlsx", "disk", "search_office_p50", "search_office_p99", "search_officer_p50", "search_officer_p99",
 		"decision", "decision_allocations", "act", "recipients", "start", "erasure", "backup", "backup_again", "restore", "erasures", "key_copy", "erasure_copied", "erasures_copied",
+		"rotation", "ledger",
 	} {
 		if !met[operation] {
 			t.Errorf("%s was not measured", operation)

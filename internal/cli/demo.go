@@ -11,6 +11,7 @@ import (
 	"kartotek/internal/app"
 	"kartotek/internal/demo"
 	"kartotek/internal/fault"
+	"kartotek/internal/vault"
 )
 
 type demoCommand struct {
@@ -107,13 +108,13 @@ func (c *demoCommand) build(ctx context.Context, d *desk, config app.Config) (*a
 
 // discard removes the files of a demo, by name; nothing else that may lie there.
 func discard(c app.Config) error {
-	master := c.MasterKey
-	if master == "" {
-		master = filepath.Join(c.Keys, "master.key")
-	}
-	names := []string{master, filepath.Join(c.Data, "charter.toml"), filepath.Join(c.Data, socketName)}
+	names := []string{filepath.Join(c.Data, "charter.toml"), filepath.Join(c.Data, socketName)}
 	for _, database := range []string{filepath.Join(c.Data, "register.db"), filepath.Join(c.Keys, "keyring.db")} {
 		names = append(names, database, database+"-wal", database+"-shm", database+".lock")
+	}
+	if from, err := vault.ParseSource(c.MasterKey); err == nil && (from.Kind == "" || from.Kind == vault.FromFile) {
+		master, _ := vault.Source{Kind: vault.FromFile, Name: from.Name}.Path(filepath.Join(c.Keys, "keyring.db"))
+		names = append(names, master)
 	}
 	names = append(names, filepath.Join(c.Data, demoMark)) // last: it says that the rest may go
 	for _, name := range names {

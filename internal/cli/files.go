@@ -10,8 +10,9 @@ import (
 // wish is a file a housed command needs. The process whose user typed the
 // command opens it, with that user's rights and in that user's directory.
 type wish struct {
-	part  string // its part in the command: desk.files[part]
-	path  string // "-" is the standard stream; "" is no file
+	part  string   // its part in the command: desk.files[part]
+	path  string   // "-" is the standard stream; "" is no file
+	file  *os.File // open already, instead of a path
 	write bool
 	force bool // an existing file may be replaced, once the command has succeeded
 	keep  bool // what was written stays although the command failed, if it is anything
@@ -37,7 +38,7 @@ type made struct {
 func openFiles(wishes []wish, in, out *os.File) (*opening, error) {
 	o := &opening{files: map[string]*os.File{}}
 	for _, w := range wishes {
-		if w.path == "" {
+		if w.path == "" && w.file == nil {
 			continue
 		}
 		file, err := o.open(w, in, out)
@@ -53,6 +54,9 @@ func openFiles(wishes []wish, in, out *os.File) (*opening, error) {
 
 func (o *opening) open(w wish, in, out *os.File) (*os.File, error) {
 	switch {
+	case w.file != nil:
+		o.opened = append(o.opened, w.file)
+		return w.file, nil
 	case w.path == "-" && w.write:
 		return out, nil
 	case w.path == "-":

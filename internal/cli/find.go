@@ -84,7 +84,13 @@ func (c *findCommand) run(ctx context.Context, d *desk) error {
 
 // paths are where the register's files are. Of where the master key lies only
 // the key itself is ours.
-func (d *desk) paths() []string { return []string{d.house.Data, d.house.Keys, d.house.MasterKey} }
+func (d *desk) paths() []string {
+	paths := []string{d.house.Data, d.house.Keys}
+	if master := d.house.MasterFile(); master != "" {
+		paths = append(paths, master)
+	}
+	return paths
+}
 
 func (d *desk) tellRemains(r *departure.Remains, several bool) error {
 	a := findAnswer{

@@ -13,10 +13,11 @@ import (
 // catalogue (words.go).
 type grammar struct {
 	// Where a register is.
-	Data      string `placeholder:"DIR" default:"kartotek-data" env:"KARTOTEK_DATA"`
-	Keys      string `placeholder:"DIR" env:"KARTOTEK_KEYS"`
-	MasterKey string `placeholder:"FILE" env:"KARTOTEK_MASTER_KEY"`
-	Database  string `placeholder:"DSN" env:"KARTOTEK_DATABASE"`
+	Data       string `placeholder:"DIR" default:"kartotek-data" env:"KARTOTEK_DATA"`
+	Keys       string `placeholder:"DIR" env:"KARTOTEK_KEYS"`
+	MasterKey  string `placeholder:"FILE|credential[:NAME]|passphrase" env:"KARTOTEK_MASTER_KEY"`
+	Descriptor int    `name:"passphrase-fd" default:"-1" placeholder:"N"`
+	Database   string `placeholder:"DSN" env:"KARTOTEK_DATABASE"`
 
 	KeyCopy []string `name:"key-copy" placeholder:"ADDRESS" env:"KARTOTEK_KEY_COPIES"`
 
@@ -198,6 +199,13 @@ type grammar struct {
 		Verify  keysVerifyCommand  `cmd:""`
 		Retire  keysRetireCommand  `cmd:""`
 		Rebuild keysRebuildCommand `cmd:""`
+		Check   keysCheckCommand   `cmd:""`
+		Rotate  keysRotateCommand  `cmd:""`
+		Share   keysShareCommand   `cmd:""`
+		Discard keysDiscardCommand `cmd:""`
+		Recover keysRecoverCommand `cmd:""`
+		Moved   keysMovedCommand   `cmd:""`
+		Arrange keysArrangeCommand `cmd:""`
 	} `cmd:"" name:"keys" group:"proof"`
 	Bench benchCommand `cmd:"" group:"proof"`
 }
@@ -222,6 +230,12 @@ type housed interface {
 // It gives the message key, and its arguments, of what is wrong; "" is right.
 type checked interface {
 	check() (key string, args []any)
+}
+
+// prepared is a housed command that asks something of whoever typed it, before
+// it is carried out here or in the server.
+type prepared interface {
+	prepare(ctx context.Context, d *desk) error
 }
 
 // inHouse makes a command housed that needs no file.

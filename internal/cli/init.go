@@ -10,6 +10,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
+	"kartotek/internal/vault"
 )
 
 type initCommand struct {
@@ -41,7 +42,14 @@ func (c *initCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	founded := map[string]string{
-		"charter": rules.Code, "admin": email, "data": house.Data, "keys": house.Keys, "master_key": house.MasterKey,
+		"charter": rules.Code, "admin": email, "data": house.Data, "keys": house.Keys, "master_key": house.MasterFile(),
+	}
+	source := house.Keyring.From()
+	switch {
+	case source.Kind != vault.FromFile:
+		founded["master_key"] = source.String()
+	case source.Name == "": // as it was typed
+		founded["master_key"] = filepath.Join(house.Keys, filepath.Base(house.MasterFile()))
 	}
 	if err := house.Close(); err != nil {
 		return err
@@ -51,7 +59,7 @@ func (c *initCommand) run(ctx context.Context, d *desk) error {
 		d.columns([][2]string{
 			{d.p.T("cli.init.data"), filepath.Clean(founded["data"])},
 			{d.p.T("cli.init.keys"), filepath.Clean(founded["keys"])},
-			{d.p.T("cli.init.master"), filepath.Clean(founded["master_key"])},
+			{d.p.T("cli.init.master"), d.p.T("master.kind."+string(source.Kind), "name", filepath.Clean(source.Name), "path", filepath.Clean(founded["master_key"]))},
 		})
 		d.say("cli.init.next", "admin", email, "position", rules.Positions[0].Code)
 	})

@@ -23,6 +23,11 @@ const socketName = "kartotek.sock"
 // atHouse carries out a housed command: in the server that has the register
 // open, else here.
 func (d *desk) atHouse(ctx context.Context, g *grammar, args []string, c housed) (err error) {
+	if c, ok := c.(prepared); ok {
+		if err := c.prepare(ctx, d); err != nil {
+			return err
+		}
+	}
 	opened, err := openFiles(c.needs(), d.in, d.raw)
 	if err != nil {
 		return err
@@ -93,6 +98,7 @@ func (g *grammar) config(d *desk) (app.Config, error) {
 	}
 	c := app.Config{
 		Data: g.Data, Keys: g.keysDir(), MasterKey: g.MasterKey, DSN: g.Database, URL: g.address(""), Mail: options, KeyCopies: g.KeyCopy,
+		Ask: d.asker(g.Descriptor),
 		Log: slog.New(slog.NewTextHandler(d.errs, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	g.backupFlags.settle(&c)

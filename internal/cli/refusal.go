@@ -36,6 +36,13 @@ var known = []struct {
 	{vault.ErrMasterExposed, "master_exposed"},
 	{vault.ErrMasterLength, "master_length"},
 	{vault.ErrWrongMaster, "wrong_master"},
+	{vault.ErrWrongPassphrase, "wrong_passphrase"},
+	{vault.ErrNoPassphrase, "no_passphrase"},
+	{vault.ErrNobodyToAsk, "nobody_to_ask"},
+	{vault.ErrNoCredentials, "no_credentials"},
+	{vault.ErrCredentialName, "credential_name"},
+	{vault.ErrSameMaster, "same_master"},
+	{vault.ErrDamagedKeys, "damaged_keys"},
 	{vault.ErrNoKeyring, "no_keyring"},
 	{vault.ErrKeyringOlder, "older_keyring"},
 	{vault.ErrLedgerOlder, "older_keyring"},
@@ -52,6 +59,16 @@ func (d *desk) tell(err error) {
 	if errors.As(err, &rules) {
 		fmt.Fprintln(d.errs, rules.In(d.p.Lang()))
 		d.refuse(d.p.T("cli.error.charter", "count", len(rules)), d.p.T("cli.next.charter"))
+		return
+	}
+	var weak *vault.WeakError
+	if errors.As(err, &weak) {
+		d.refuse(d.p.T("master.weak."+weak.Why), d.p.T("master.weak_next"))
+		return
+	}
+	var shares *vault.ShareError
+	if errors.As(err, &shares) {
+		d.tellShares(shares)
 		return
 	}
 	for _, k := range known {

@@ -33,9 +33,6 @@ func (c *serveCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	config.URL = d.grammar.address(s.listener.Addr().String())
-	if !config.Demo {
-		d.warn(config)
-	}
 	line := d.progress()
 	config.Progress = func(stage string, done, total int) {
 		s.front.tell(done, total)
@@ -46,24 +43,22 @@ func (c *serveCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
+	if !config.Demo {
+		d.warn(house)
+	}
 	return s.serve(ctx, d, house, nil)
 }
 
 // warn says what whoever runs the register should know and may change.
-func (d *desk) warn(c app.Config) {
-	master := c.MasterKey
-	if master == "" {
-		master = filepath.Join(c.Keys, "master.key")
+func (d *desk) warn(h *app.House) {
+	for _, key := range nearKeys(h.Nearness()) {
+		d.note(key)
 	}
-	data, keys, key := realPath(c.Data), realPath(c.Keys), realPath(filepath.Dir(master))
-	switch {
-	case data == keys || data == key:
-		d.note("cli.serve.keys_with_data")
-	case keys == key:
-		d.note("cli.serve.master_with_keys")
+	if s := h.Keyring.Standing(); !s.Secured() {
+		d.note("master.unsecured")
 	}
-	d.warnOfCopies(c, data, keys)
-	if c.Mail.Host == "" {
+	d.warnOfCopies(h.Config, realPath(h.Data), realPath(h.Keys))
+	if h.Config.Mail.Host == "" {
 		d.note("cli.serve.no_mail")
 	}
 	if host, _, err := net.SplitHostPort(d.grammar.Listen); err == nil && !loopback(host) && d.grammar.URL == "" {

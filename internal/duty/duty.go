@@ -25,6 +25,7 @@ const (
 	Transfer        Kind = "transfer"          // somebody wants to move; Subject is the case's number
 	Application     Kind = "application"       // somebody wants to join; Subject is the application's number
 	ApplicantAlike  Kind = "application-alike" // an applicant may be a member already; Subject is the application's number
+	KeyShares       Kind = "key-shares"        // the master key of now has no shares; Subject is 1, the keyring
 	NonPayment      Kind = "non-payment"       // members have not paid and patience has ended; Subject is the body, 0 for all
 	CopyBehind      Kind = "copy-behind"       // D7: a copy of the keyring does not follow; Subject is the place's number
 	TellRecipient   Kind = "tell-recipient"    // L3: a holder outside has not confirmed what it was told; Subject is the notice's number

@@ -98,6 +98,9 @@ const (
 	Holder      Act = 108 // an organisation outside that holds data was declared, changed or ended
 	Acknowledge Act = 109 // a holder outside answered a notice; Reason says what
 
+	Rotate    Act = 95  // every key was wrapped anew under another master key; Number is which time
+	Shares    Act = 96  // shares of the master key were printed, or it was declared how else it is kept safe
+	MasterKey Act = 97  // the master key was put together from shares, or lies in another place
 	DuesRates Act = 98  // what members pay in a year was set
 	Charge    Act = 99  // members were charged their dues, or that was undone
 	Payment   Act = 100 // a payment, a refund, a write-off or a correction was entered
@@ -138,6 +141,7 @@ var names = [...]string{
 	Round: "round", Called: "called",
 	KeyCopy: "key_copy", Rebuild: "rebuild",
 	Holder: "holder", Acknowledge: "acknowledge",
+	Rotate: "rotate", Shares: "shares", MasterKey: "master_key",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 	Kept: "kept", Lift: "lift",
 }

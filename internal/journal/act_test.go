@@ -25,6 +25,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		85: "apply", 86: "recommend", 87: "question", 88: "reject", 89: "application_end",
 		90: "round", 91: "called",
 		93: "key_copy", 94: "rebuild",
+		95: "rotate", 96: "shares", 97: "master_key",
 		98: "dues_rates", 99: "charge", 100: "payment", 101: "remind", 102: "arrears",
 		103: "kept", 104: "lift",
 		108: "holder", 109: "acknowledge",

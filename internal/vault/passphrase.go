@@ -74,7 +74,7 @@ func (e *WeakError) Error() string { return "vault: weak passphrase: " + e.Why }
 // Why a passphrase is weak.
 const (
 	WeakShort   = "short"   // fewer than shortest characters
-	WeakFew     = "few"     // few different ones
+	WeakFew     = "poor"    // few different ones
 	WeakPattern = "pattern" // one part again and again, or rows of the keyboard or alphabet
 	WeakKnown   = "known"   // hardly more than words everybody tries first
 )

@@ -78,9 +78,9 @@ func (k *Keyring) Rotate(ctx context.Context, to Unlock, despite bool) (done Rot
 	old := k.master.Load().key
 	err = k.rewrap(ctx, key.master, despite, &done, func(tx *database.Tx) error {
 		return k.amend(tx, func(s *Standing) {
-			s.Rotation, s.Since = number, tx.Now()
+			s.Rotation, s.Since, s.Revision = number, tx.Now(), k.Revision()+1
 			s.Source, s.Derivation = key.source, key.derivation
-			s.Sets, s.Arranged = nil, time.Time{}
+			s.Sets, s.Arranged, s.Grounds = nil, time.Time{}, nil
 			switch {
 			case inPlace:
 				s.Retired = append(s.Retired, Retired{mine + fmt.Sprintf(retired, number), markOf(old)})
@@ -112,7 +112,7 @@ func (k *Keyring) drawNext(ctx context.Context, to *Unlock, target Source, path,
 	inPlace = target.Kind == FromFile && path == mine
 	switch {
 	case inPlace:
-		if err := destroyFile(path + rotating); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := DestroyFile(path + rotating); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return key, true, err
 		}
 		key, err = to.draw(ctx, k.Path(), Source{FromFile, path + rotating})
@@ -325,7 +325,7 @@ func (k *Keyring) finishRetiring() error {
 		return nil
 	}
 	if err != nil || next != k.master.Load().key {
-		return destroyFile(path + rotating) // of a rotation that never happened
+		return DestroyFile(path + rotating) // of a rotation that never happened
 	}
 	if was, err := LoadMaster(path); err == nil {
 		for _, r := range k.Standing().Retired {
@@ -350,7 +350,7 @@ func (k *Keyring) DestroyRetired(ctx context.Context) (left []Retired, err error
 		m, failed := LoadMaster(r.Path)
 		switch {
 		case failed == nil && markOf(m) == r.Mark:
-			failed = destroyFile(r.Path)
+			failed = DestroyFile(r.Path)
 		case failed == nil, errors.Is(failed, fs.ErrNotExist), errors.Is(failed, ErrMasterLength):
 			failed = nil
 		}
@@ -373,8 +373,8 @@ func markOf(m Master) string {
 	return hex.EncodeToString(h[:8])
 }
 
-// destroyFile overwrites a file and takes its name away.
-func destroyFile(path string) error {
+// DestroyFile overwrites a file with zeros and takes its name away.
+func DestroyFile(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err

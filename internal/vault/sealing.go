@@ -46,6 +46,8 @@ const (
 	wrapsKey    = 'k' // + person, class
 	wrapsOneOff = 'o' // + id
 	wrapsSecret = 's' // + name
+
+	wrapsGrounds = 'g'
 )
 
 func (n keyName) append(dst []byte) []byte {

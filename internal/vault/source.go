@@ -255,6 +255,30 @@ func lockOf(q database.Querier) (opens func(Master) bool, err error) {
 	}, err
 }
 
+// Fits reports, by ErrWrongMaster, whether a master key opens the keyring at a path.
+// It only reads, and needs no lock.
+func Fits(ctx context.Context, path string, m Master) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s", ErrNoKeyring, path)
+	}
+	files, err := fs.Sub(embedded, "migrations")
+	if err != nil {
+		return err
+	}
+	db, err := database.OpenFile(ctx, path, files, database.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	err = db.Read(ctx, func(q database.Querier) error {
+		opens, err := lockOf(q)
+		if err == nil && !opens(m) {
+			err = ErrWrongMaster
+		}
+		return err
+	})
+	return errors.Join(err, db.Close())
+}
+
 // CreateFrom is Create with the master key from where u says: a file is made if
 // there is none, a credential must be there, a passphrase is chosen.
 func CreateFrom(ctx context.Context, path string, u Unlock) (*Keyring, error) {

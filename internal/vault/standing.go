@@ -14,12 +14,14 @@ import (
 // anything.
 type Standing struct {
 	Rotation   int64       `json:"rotation"`             // how often every key was wrapped anew
+	Revision   int64       `json:"revision,omitempty"`   // of the keyring, by the last of them
 	Since      time.Time   `json:"since"`                // when the master key of now became it
 	Source     Source      `json:"source"`               // where it was then
 	Derivation *Derivation `json:"derivation,omitempty"` // how a passphrase becomes it
 	Told       int64       `json:"told,omitempty"`       // the rotation that the journal knows of
 	Sets       []ShareSet  `json:"sets,omitempty"`       // sets of shares that give it
 	Arranged   time.Time   `json:"arranged,omitzero"`    // when it was declared that another copy is kept safe
+	Grounds    []byte      `json:"grounds,omitempty"`    // why and where, sealed
 	Retired    []Retired   `json:"retired,omitempty"`    // files that hold a master key of before
 }
 
@@ -40,7 +42,7 @@ type ShareSet struct {
 
 // Secured reports whether the master key can be had again when it is lost: by
 // shares, or as was declared.
-func (s *Standing) Secured() bool { return len(s.Sets) > 0 || !s.Arranged.IsZero() }
+func (s Standing) Secured() bool { return len(s.Sets) > 0 || !s.Arranged.IsZero() }
 
 func (s *Standing) clone() Standing {
 	c := *s

@@ -58,6 +58,7 @@ type accessView struct {
 	Levels      string // what the bodies are called
 	Units       bool   // the hat may change bodies
 	Recover     bool   // the hat may help somebody back in
+	Master      bool   // the hat looks after the master key
 	Past        string // where the list of a past day is
 	Handover    string // where a whole board is entered; none for who may not
 	Substitutes string // where substitutes are elected and step in
@@ -101,6 +102,7 @@ func accessPage(v *visit) error {
 		Units: v.may(charter.Units), Because: v.becauseOf("rights", r.scope), Show: q.text("show"),
 	}
 	view.Recover = v.may(charter.Appoint | charter.Staff)
+	view.Master = v.may(charter.Staff)
 	view.Past = historyPath(view.Today, body.Code)
 	if v.may(charter.Appoint) && body.Code != "" {
 		view.Handover, view.Substitutes = handoverPath(body.Code), substitutesPath(body.Code)

@@ -214,6 +214,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.ReviewHold {
 		return v.holdPath(vault.PersonID(d.Subject))
 	}
+	if d.Kind == duty.KeyShares {
+		return masterPath
+	}
 	if d.Kind == duty.PostLetters {
 		return lettersPath
 	}

@@ -272,6 +272,11 @@ var routes = []route{
 	in("POST "+noticesPath+"/{notice}/settle", noticeSettle),
 	in("POST "+noticesPath+"/{notice}/again", noticeAgain),
 
+	// The master key: masterkey.go
+	in("GET /access/master-key", masterPage),
+	in("POST /access/master-key", masterArrange),
+	in("POST /access/master-key/undo", masterUndo),
+
 	// Letters to whoever has no e-mail: letters.go
 	in("GET /letters", lettersPage),
 	in("POST /letters/print", lettersPrint).taking(),
