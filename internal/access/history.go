@@ -187,13 +187,44 @@ func (r *Register) Forget(tx *database.Tx, person vault.PersonID, at time.Time) 
 	return forget(tx, person, at, r.charter.Today(at))
 }
 
-// Prune ends what the history tells when the charter's years are over.
-func (r *Register) Prune(ctx context.Context, now time.Time) error {
-	today := r.charter.Today(now)
-	before := civil.Date{Year: today.Year - r.charter.HistoryYears, Month: today.Month, Day: min(today.Day, 28)}
-	return r.db.Write(ctx, func(tx *database.Tx) error {
-		return prune(tx, before, r.charter.Midnight(before))
+// pruned is the day before which what the history tells is over, at a moment.
+func (r *Register) pruned(by time.Time) civil.Date {
+	today := r.charter.Today(by)
+	return civil.Date{Year: today.Year - r.charter.HistoryYears, Month: today.Month, Day: min(today.Day, 28)}
+}
+
+// HistoryDue counts what the history tells longer than the charter's years by a
+// moment, and all it tells.
+func (r *Register) HistoryDue(ctx context.Context, by time.Time) (due, all int, err error) {
+	before := r.pruned(by)
+	err = r.db.Read(ctx, func(q database.Querier) error {
+		due, all, err = countPruned(q, before, r.charter.Midnight(before))
+		return err
 	})
+	return due, all, err
+}
+
+// Prune ends what the history tells when the charter's years were over by a moment,
+// and says how much.
+func (r *Register) Prune(ctx context.Context, by time.Time) (gone int, err error) {
+	before := r.pruned(by)
+	err = r.db.Write(ctx, func(tx *database.Tx) error {
+		gone, err = prune(tx, before, r.charter.Midnight(before))
+		return err
+	})
+	return gone, err
+}
+
+// HistoryOf tells how much the history tells of a person's posts, and when the last
+// of what is over ends.
+func (r *Register) HistoryOf(ctx context.Context, person vault.PersonID) (count int, err error) {
+	err = r.db.Read(ctx, func(q database.Querier) error {
+		var n int64
+		err := q.QueryRow(`SELECT COUNT(*) FROM access_history WHERE person = $1`, int64(person)).Scan(&n)
+		count = int(n)
+		return err
+	})
+	return count, err
 }
 
 // chronicle brings the history of one holding up to what will be after the act:

@@ -94,9 +94,21 @@ func forget(tx *database.Tx, person vault.PersonID, at time.Time, today civil.Da
 	return err
 }
 
-func prune(tx *database.Tx, before civil.Date, at time.Time) error {
-	_, err := tx.Exec(`DELETE FROM access_history WHERE until_day <> '' AND until_day < $1 OR ended_at < $2`, before.String(), at.UnixMicro())
-	return err
+// over is what prune takes.
+const over = `until_day <> '' AND until_day < $1 OR ended_at < $2`
+
+func prune(tx *database.Tx, before civil.Date, at time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM access_history WHERE `+over, before.String(), at.UnixMicro())
+	return int(n), err
+}
+
+func countPruned(q database.Querier, before civil.Date, at time.Time) (due, all int, err error) {
+	var n, total int64
+	if err := q.QueryRow(`SELECT COUNT(*) FROM access_history WHERE `+over, before.String(), at.UnixMicro()).Scan(&n); err != nil {
+		return 0, 0, err
+	}
+	err = q.QueryRow(`SELECT COUNT(*) FROM access_history`).Scan(&total)
+	return int(n), int(total), err
 }
 
 // openChapters are those of a holding that were not cut short.

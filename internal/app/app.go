@@ -33,6 +33,7 @@ import (
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
 	"kartotek/internal/record"
+	"kartotek/internal/retention"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
 	"kartotek/internal/transfer"
@@ -53,10 +54,11 @@ type Config struct {
 	DSN       string   // PostgreSQL; "" keeps the register in SQLite in Data
 	URL       string   // what mails name; without a slash at the end
 	Mail      mail.Options
-	Proxies   []netip.Prefix   // whose word on where a visitor comes from is believed
-	Demo      bool             // mails stay in a mailbox page, sign-in links work
-	Now       func() time.Time // nil is time.Now
-	Log       *slog.Logger     // nil is slog.Default
+	Proxies   []netip.Prefix     // whose word on where a visitor comes from is believed
+	Demo      bool               // mails stay in a mailbox page, sign-in links work
+	Now       func() time.Time   // nil is time.Now
+	Machine   *retention.Machine // what else the machine knows of time; nil asks it where Now is nil too, and else nothing doubts Now
+	Log       *slog.Logger       // nil is slog.Default
 	Progress  func(stage string, done, total int)
 
 	Backups []string       // places for archives of the register
@@ -68,6 +70,9 @@ type Config struct {
 func (c *Config) settle() {
 	if c.Now == nil {
 		c.Now = time.Now
+		if c.Machine == nil {
+			c.Machine = machine()
+		}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -108,8 +113,10 @@ type House struct {
 	Backup     *backup.Service
 	Notices    *notice.Service
 	Asking     *signin.Throttle // of certificates, by anybody
+	Retention  *retention.Service
 
 	opened  bool
+	steady  *retention.Steady
 	closers []func() error
 }
 
@@ -146,13 +153,17 @@ func Open(ctx context.Context, c Config) (*House, error) {
 }
 
 func (h *House) open(ctx context.Context) (err error) {
+	h.steady = retention.NewSteady(h.Now, h.Machine)
+	h.Now = h.steady.Now
 	// The register's lock comes first: whoever holds it may touch the keyring.
 	if h.DB, err = database.Open(ctx, database.Options{Path: h.register(), DSN: h.DSN, Clock: h.Now}); err != nil {
 		return err
 	}
 	h.closers = append(h.closers, h.DB.Close)
-	h.Keyring, err = h.openKeyring(ctx)
-	if err != nil {
+	if err := h.steady.Judge(ctx, h.DB); err != nil {
+		return err
+	}
+	if h.Keyring, err = h.openKeyring(ctx); err != nil {
 		return err
 	}
 	h.Recovered = nil
@@ -168,6 +179,7 @@ func (h *House) open(ctx context.Context) (err error) {
 	if h.Journal, err = journal.Open(ctx, h.DB, h.Keyring.Signer(origin), verifier, origin); err != nil {
 		return err
 	}
+	h.Journal.Standing = years(h.Charter.Parameters.JournalYears.Value)
 	h.closers = append(h.closers, h.Journal.Close)
 	if err := h.recordRotation(ctx, ""); err != nil { // one that a stop came after
 		return err
@@ -214,6 +226,9 @@ func (h *House) load(ctx context.Context) error {
 		return err
 	}
 	if err := h.Access.Load(ctx, hidden); err != nil {
+		return err
+	}
+	if err := h.Retention.Settle(ctx); err != nil {
 		return err
 	}
 	_, err = h.Journal.Read(ctx, &journal.Entry{Act: journal.Start, Right: string(access.System), Via: string(access.System)})

@@ -35,7 +35,7 @@ func (h *House) connect() (err error) {
 	h.Members.News = reporter{h}
 	h.Units.Occupied = h.Members.Occupied
 	h.Units.Watch(h.Access.Refresh)
-	h.News = news.New(news.Parts{DB: h.DB, Keyring: h.Keyring, Records: h.Records, Access: h.Access, Members: h.Members, Now: h.Now})
+	h.News = news.New(news.Parts{DB: h.DB, Keyring: h.Keyring, Records: h.Records, Access: h.Access, Members: h.Members, Keep: days(h.Charter.Parameters.NewsDays.Value), Now: h.Now})
 	h.Rounds = round.New(round.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Journal: h.Journal, Access: h.Access, Directory: h.Members, News: h.News, Now: h.Now,
 	})
@@ -47,6 +47,7 @@ func (h *House) connect() (err error) {
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log
 	options.Paper = paper{h}
+	options.Kept, options.Held = days(h.Charter.LetterKeepDays), h.held
 	if options.Host == "" && options.From == "" {
 		options.From = "noreply@kartotek.invalid" // nothing is sent
 	}
@@ -62,6 +63,7 @@ func (h *House) connect() (err error) {
 		Words:   h.Charter.Printer,
 		Persons: door{h}, Demo: h.Demo, Clock: h.Now,
 		URL: h.URL, Records: h.Records, Rights: door{h},
+		Wall: h.steady.Wall, Journaled: days(h.Charter.Parameters.SigninDays.Value),
 	})
 	if err != nil {
 		return err
@@ -79,6 +81,7 @@ func (h *House) connect() (err error) {
 	h.connectNotices()
 	h.connectTransfers()
 	h.connectJoining()
+	h.connectRetention()
 	return nil
 }
 

@@ -50,6 +50,8 @@ var mayImport = map[string][]string{
 	"news":  {"access", "charter", "database", "fault", "record", "unit", "vault"},
 	"dues":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},
+
+	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }
 
 // forbidden are imports that no room below the faces has.

@@ -10,13 +10,12 @@ import (
 	"kartotek/internal/vault"
 )
 
-// sweepEvery is how often erasures that are due are looked for.
+// sweepEvery is how often work that has come due is looked for.
 const sweepEvery = 30 * time.Second
 
-// Run does the scheduled work until the context ends: mails are sent, windows
-// that have ended are erased, duties are reminded of once a day, sign-in data
-// and journal bodies end by their own retention. What fails is logged without
-// personal data and tried again.
+// Run does the scheduled work until the context ends: mails are sent, moves and
+// applications go on, duties are reminded of once a day, and what has ended is swept
+// (retention.go). What fails is logged without personal data and tried again.
 func (h *House) Run(ctx context.Context) {
 	h.Mail.Start()
 	defer func() {
@@ -27,12 +26,9 @@ func (h *House) Run(ctx context.Context) {
 	defer h.runCopies(ctx)()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
-	var told time.Time
+	var told, swept time.Time
 	for {
-		h.attempt("erase", func() error {
-			_, err := h.Departures.EraseDue(ctx)
-			return err
-		})
+		h.attempt("clock", func() error { return h.Retention.Tick(ctx) })
 		h.attempt("copies of the keyring", func() error { return h.sweepCopies(ctx) })
 		h.attempt("master key of before", func() error {
 			_, err := h.destroyRetired(ctx)
@@ -43,49 +39,46 @@ func (h *House) Run(ctx context.Context) {
 			_, err := h.Notices.Send(ctx)
 			return err
 		})
-		h.attempt("applications", func() error { return h.Joining.Sweep(ctx) })
-		h.attempt("moves", func() error { return h.Transfers.Sweep(ctx) })
+		h.attempt("applications", func() error { return h.Joining.Work(ctx) })
+		h.attempt("moves", func() error { return h.Transfers.Work(ctx) })
 		h.attempt("backups", func() error { return h.Backup.Sweep(ctx) })
-		if now := h.Now(); now.Sub(told) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(told) {
+		now := h.Now()
+		if h.newly(now, told) {
 			told = now
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
-			h.attempt("access", func() error { return h.Access.Prune(ctx, now) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
 			h.attempt("lists", func() error { return h.Extracts.DropOrders(ctx) })
-			h.attempt("holders", func() error {
-				return h.Notices.Sweep(ctx, now.AddDate(-h.Charter.Parameters.ListRecordYears.Value, 0, 0))
-			})
-			h.attempt("certificates", func() error {
-				h.Asking.Tidy()
-				_, err := h.Departures.EndCertificates(ctx)
-				return err
-			})
-			h.attempt("kept", func() error {
-				_, err := h.Departures.EndKept(ctx)
-				return err
-			})
-			h.attempt("letters", func() error { return h.Letters.Sweep(ctx) })
-			h.attempt("former names", func() error { return h.Members.Sweep(ctx) })
+			if !h.steady.Doubtful() {
+				h.attempt("holders", func() error {
+					return h.Notices.Sweep(ctx, now.AddDate(-h.Charter.Parameters.ListRecordYears.Value, 0, 0))
+				})
+			}
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
 			h.attempt("backups", func() error { return h.Backup.Daily(ctx) })
-			h.attempt("news", func() error { return h.News.Ready(ctx) })
 			h.attempt("master key", func() error { return h.seeToShares(ctx) })
-			h.attempt("rounds", func() error { return h.Rounds.Sweep(ctx) })
-			h.attempt("sign-in", func() error { return h.SignIn.Sweep(ctx) })
-			h.attempt("journal", func() error {
-				_, err := h.Journal.Prune(ctx, now)
-				return err
-			})
 			h.attempt("check", func() error { return h.checkDaily(ctx) })
+			h.attempt("certificates", func() error { h.Asking.Tidy(); return nil })
+			h.attempt("news", func() error { return h.News.Ready(ctx) })
+			h.attempt("sign-in", func() error { return h.SignIn.Tidy(ctx) })
 		}
+		whole := h.newly(now, swept) && !h.steady.Doubtful()
+		if whole {
+			swept = now
+		}
+		h.attempt("retention", func() error { return h.sweep(ctx, whole) })
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 	}
+}
+
+// newly reports whether a day has begun since something was done last.
+func (h *House) newly(now, last time.Time) bool {
+	return now.Sub(last) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(last)
 }
 
 // attempt runs a piece of work and logs what went wrong.

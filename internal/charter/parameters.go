@@ -94,11 +94,11 @@ func (p *Parameter) Text(words *locale.Printer) string {
 	case p.Code == "dues-per-capita":
 		return words.Amount(int64(p.Value))
 	}
-	return words.T("charter.unit."+p.unit(), "count", p.Value)
+	return words.T("charter.unit."+p.Unit(), "count", p.Value)
 }
 
-// unit is what the value counts, as the parameter's key tells.
-func (p *Parameter) unit() string {
+// Unit is what the value counts, as the parameter's key tells: "days", "months".
+func (p *Parameter) Unit() string {
 	switch p.Code {
 	case "reviews-per-year", "dues-reminders":
 		return "times"

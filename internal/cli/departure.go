@@ -206,7 +206,7 @@ func (c *eraseCommand) run(ctx context.Context, d *desk) error {
 	defer stop()
 	if c.Due {
 		begun := time.Now()
-		n, err := d.house.Departures.EraseDue(ctx)
+		n, err := d.house.EraseDue(ctx)
 		if err != nil {
 			return err
 		}

@@ -170,7 +170,16 @@ type grammar struct {
 	Erase eraseCommand `cmd:"" group:"leaving"`
 	Find  findCommand  `cmd:"" group:"leaving"`
 
-	Check   checkCommand `cmd:"" group:"proof"`
+	Check     checkCommand `cmd:"" group:"proof"`
+	Retention struct {
+		Plan    retentionPlanCommand    `cmd:""`
+		Run     retentionRunCommand     `cmd:""`
+		Rules   retentionRulesCommand   `cmd:""`
+		Why     retentionWhyCommand     `cmd:""`
+		Approve retentionApproveCommand `cmd:""`
+		Clock   retentionClockCommand   `cmd:""`
+	} `cmd:"" group:"leaving"`
+
 	Journal struct {
 		Verify     journalVerifyCommand     `cmd:""`
 		Checkpoint journalCheckpointCommand `cmd:""`

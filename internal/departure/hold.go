@@ -46,7 +46,7 @@ func (h *Hold) stands(today civil.Date) bool { return h.EndedOn.IsZero() && !h.U
 
 // Holds are records of the person, so they go with the person.
 var Holds = record.Declare(record.Kind[Hold]{
-	Number: 78, Name: "hold", Class: vault.Membership, Retention: "hold-months",
+	Number: 78, Name: "hold", Class: vault.Membership, Retention: "membership",
 	Encode: func(dst []byte, h *Hold) []byte {
 		w := record.Writer{Bytes: dst}
 		w.String(1, string(h.Kind)).Uint(2, uint64(h.Unit)).String(3, h.Grounds).Uint(4, uint64(h.By)).Date(5, h.From).Date(6, h.Until)

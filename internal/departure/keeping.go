@@ -95,7 +95,7 @@ func ofUnit(body unit.ID) (first, last uint64) {
 // Accounts are records of whoever has left; nothing else is ever sealed in a
 // class that ends by itself.
 var Accounts = record.Declare(record.Kind[Account]{
-	Number: 77, Name: "kept", Class: vault.Bookkeeping, Retention: "bookkeeping-years",
+	Number: 77, Name: "kept", Class: vault.Bookkeeping, Retention: "bookkeeping",
 	Encode: func(dst []byte, a *Account) []byte {
 		w := record.Writer{Bytes: dst}
 		w.Uint(1, uint64(a.Unit)).Date(2, a.Until).Date(3, a.Left)

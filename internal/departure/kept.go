@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/golang-sql/civil"
@@ -126,7 +127,12 @@ func (s *Service) KeptDue() (persons int) {
 // says of how many persons. A month costs one transaction of the keyring, however
 // many it ends for. To run it again finishes what a stop cut off.
 func (s *Service) EndKept(ctx context.Context) (persons int, err error) {
-	due := s.Keyring.Kept(over(s.Charter.Today(s.Now())))
+	return s.EndKeptBy(ctx, s.Now())
+}
+
+// EndKeptBy is EndKept for what no law keeps any longer at a moment.
+func (s *Service) EndKeptBy(ctx context.Context, by time.Time) (persons int, err error) {
+	due := s.Keyring.Kept(over(s.Charter.Today(by)))
 	if len(due) == 0 {
 		return 0, nil
 	}

@@ -72,6 +72,11 @@ func (s *Service) staying(tx *database.Tx, person vault.PersonID) error {
 
 // closeIn is the closing itself, in the transaction of the act it belongs to.
 func (s *Service) closeIn(tx *database.Tx, scope access.Scope, d *Departure, closing Closing, now bool) error {
+	return s.closeAs(tx, scope.Entry(journal.Close, d.Person), d, closing, now)
+}
+
+// closeAs is closeIn in the name of a journal entry.
+func (s *Service) closeAs(tx *database.Tx, e journal.Entry, d *Departure, closing Closing, now bool) error {
 	person := d.Person
 	if err := s.staying(tx, person); err != nil {
 		return err
@@ -81,7 +86,6 @@ func (s *Service) closeIn(tx *database.Tx, scope access.Scope, d *Departure, clo
 	if err := record.Create(s.Records, tx, Closings, person, 0, &closing); err != nil {
 		return err
 	}
-	e := scope.Entry(journal.Close, person)
 	e.Reason = closing.Reason
 	var err error
 	if d.Entry, err = s.Journal.Append(tx, &e); err != nil {

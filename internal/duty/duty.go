@@ -29,6 +29,8 @@ const (
 	NonPayment      Kind = "non-payment"       // members have not paid and patience has ended; Subject is the body, 0 for all
 	CopyBehind      Kind = "copy-behind"       // D7: a copy of the keyring does not follow; Subject is the place's number
 	TellRecipient   Kind = "tell-recipient"    // L3: a holder outside has not confirmed what it was told; Subject is the notice's number
+	SweepBrake      Kind = "sweep-brake"       // a sweep would take too much and asks two persons; Subject is the brake's number
+	CheckClock      Kind = "clock"             // the clock has jumped and nothing is swept; Subject is 1
 	PostLetters     Kind = "post-letters"      // letters wait to be printed and posted; Subject is 1, the queue
 
 	RestoreDrill Kind = "restore-drill" // an archive is to be brought back as a trial; Subject is 1

@@ -110,7 +110,7 @@ func (f *Form) Name() string {
 
 // Forms are records of whoever applies, by the application's id.
 var Forms = record.Declare(record.Kind[Form]{
-	Number: 65, Name: "application", Class: vault.Membership, Retention: "joining-undecided-days",
+	Number: 65, Name: "application", Class: vault.Membership, Retention: "application",
 	Encode: func(dst []byte, f *Form) []byte {
 		w := record.Writer{Bytes: dst}
 		d := &f.Draft

@@ -3,6 +3,7 @@ package joining
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/golang-sql/civil"
 
@@ -14,14 +15,16 @@ import (
 	"kartotek/internal/vault"
 )
 
-// shownDays is how long an application that was accepted is still shown, and its
-// applicant's page still tells that it was.
-const shownDays = 30
-
-// Sweep is the scheduled work: what was confirmed is looked at, what has run out
-// is erased, and what is long over goes. One that fails does not keep the others
-// waiting.
+// Sweep is the scheduled work and the retention of applications, one after the other.
 func (s *Service) Sweep(ctx context.Context) error {
+	failed := s.Work(ctx)
+	_, err := s.End(ctx, s.Now())
+	return errors.Join(failed, err)
+}
+
+// Work is the scheduled work: what was confirmed is looked at, and what a stop came
+// between is erased. One that fails does not keep the others waiting.
+func (s *Service) Work(ctx context.Context) error {
 	s.Limits.Tidy()
 	var all []Application
 	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
@@ -34,26 +37,77 @@ func (s *Service) Sweep(ctx context.Context) error {
 	today := s.today()
 	var failed []error
 	for i := range all {
-		failed = append(failed, s.sweepOne(ctx, &all[i], today))
+		failed = append(failed, s.workOne(ctx, &all[i], today))
 	}
 	return errors.Join(failed...)
 }
 
-func (s *Service) sweepOne(ctx context.Context, a *Application, today civil.Date) error {
+func (s *Service) workOne(ctx context.Context, a *Application, today civil.Date) error {
 	switch {
-	case a.State == Ended, !s.Keyring.Holds(a.Person, vault.Membership):
-		return s.erase(ctx, a) // a stop came between
-	case a.State == Accepted:
-		if today.DaysSince(s.Charter.Today(a.EndedAt)) > shownDays {
-			return s.forget(ctx, a)
-		}
-		return nil
-	case today.After(a.DueOn):
-		return s.lapse(ctx, a.ID)
-	case !a.Looked && (a.State == Unsponsored || a.State == Waiting):
+	case s.cut(a):
+		return s.erase(ctx, a)
+	case !s.due(a, today) && !a.Looked && (a.State == Unsponsored || a.State == Waiting):
 		return s.look(ctx, a.ID)
 	}
 	return nil
+}
+
+// cut reports whether a stop came between an application's end and its erasure.
+func (s *Service) cut(a *Application) bool {
+	return a.State == Ended || !s.Keyring.Holds(a.Person, vault.Membership)
+}
+
+// due reports whether an application has run out by a day, or was accepted so long
+// ago that it is not shown any more.
+func (s *Service) due(a *Application, today civil.Date) bool {
+	if a.State == Accepted {
+		return today.DaysSince(s.Charter.Today(a.EndedAt)) > s.Charter.Parameters.CaseDays.Value
+	}
+	return today.After(a.DueOn)
+}
+
+// Due counts the applications that have run out by a moment, and all there are.
+func (s *Service) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	ended, all, err := s.ended(ctx, by)
+	return len(ended), all, err
+}
+
+func (s *Service) ended(ctx context.Context, by time.Time) (due []Application, count int, err error) {
+	today := s.Charter.Today(by)
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		all, err := query(q, `ORDER BY made_at, id`)
+		for i := range all {
+			if !s.cut(&all[i]) && s.due(&all[i], today) {
+				due = append(due, all[i])
+			}
+		}
+		count = len(all)
+		return err
+	})
+	return due, count, err
+}
+
+// End erases the applications that had run out by a moment and forgets those that
+// were accepted long before, and says how many. One that fails does not keep the
+// others waiting.
+func (s *Service) End(ctx context.Context, by time.Time) (gone int, failed error) {
+	due, _, err := s.ended(ctx, by)
+	if err != nil {
+		return 0, err
+	}
+	for i := range due {
+		a := &due[i]
+		if a.State == Accepted {
+			err = s.forget(ctx, a)
+		} else {
+			err = s.lapse(ctx, a.ID)
+		}
+		if err == nil {
+			gone++
+		}
+		failed = errors.Join(failed, err)
+	}
+	return gone, failed
 }
 
 // look finds out whom the applicant has named, and whether they seem to be a

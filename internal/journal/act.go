@@ -108,6 +108,10 @@ const (
 	Arrears   Act = 102 // accounts of dues were seen: who owes what
 	Kept      Act = 103 // what is kept for the accounts of those who have left was seen (L7)
 	Lift      Act = 104 // what made an erasure wait was ended; Hold is that it began
+
+	Sweep       Act = 105 // a rule of retention took what had ended; Reason is the rule, Number how many
+	SweepStop   Act = 106 // a sweep was stopped before it took anything, or the clock was doubted
+	SweepDecide Act = 107 // somebody approved or refused a stopped sweep, or confirmed the time
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -144,6 +148,7 @@ var names = [...]string{
 	Rotate: "rotate", Shares: "shares", MasterKey: "master_key",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 	Kept: "kept", Lift: "lift",
+	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

@@ -61,7 +61,7 @@ func (j *Journal) write(tx *database.Tx, drafts []*draft) ([]int64, error) {
 		if err != nil {
 			return nil, err
 		}
-		keepUntil := d.entry.end(at)
+		keepUntil := d.entry.end(at, j.Standing)
 		text := appendBody(nil, &body{Entry: *d.entry, at: at, count: d.count, persons: d.digest})
 		salt := make([]byte, nonceLength, saltLength)
 		rand.Read(salt) // never fails; it ends the program instead

@@ -184,11 +184,13 @@ func decodeBody(src []byte) (*body, error) {
 const forever = math.MaxInt64
 
 // end is the instant, in Unix microseconds, until which an entry made at that
-// instant keeps body and persons.
-func (e *Entry) end(at int64) int64 {
+// instant keeps body and persons; standing is what the journal keeps by itself.
+func (e *Entry) end(at int64, standing time.Duration) int64 {
 	switch {
 	case e.Keep == Forever:
 		return forever
+	case e.Keep == 0 && standing > 0:
+		return at + standing.Microseconds()
 	case e.Keep == 0:
 		return at + DefaultKeep.Microseconds()
 	}

@@ -121,7 +121,7 @@ func TestRetention(t *testing.T) {
 	}{
 		{0, at + DefaultKeep.Microseconds()}, {time.Hour, at + 3_600_000_000}, {Forever, forever},
 	} {
-		if got := (&Entry{Keep: c.keep}).end(at); got != c.want {
+		if got := (&Entry{Keep: c.keep}).end(at, 0); got != c.want {
 			t.Errorf("%v ends at %d", c.keep, got)
 		}
 	}

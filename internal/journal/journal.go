@@ -84,6 +84,10 @@ var (
 
 // Journal is an open journal. Its methods are safe for concurrent use.
 type Journal struct {
+	// Standing is how long an entry is kept whose act says nothing; 0 is DefaultKeep. It
+	// is set once, before anything is written.
+	Standing time.Duration
+
 	db       *database.DB
 	signer   note.Signer // nil: for reading only, or to verify without seals
 	verifier note.Verifier

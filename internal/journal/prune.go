@@ -52,6 +52,21 @@ func (j *Journal) Prune(ctx context.Context, now time.Time) (int, error) {
 	return done, nil
 }
 
+// Due counts the entries whose retention has ended before a moment, and all that
+// still say anything.
+func (j *Journal) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	var n, total int64
+	err = j.db.Read(ctx, func(q database.Querier) error {
+		err := q.QueryRow(`SELECT COUNT(*) FROM journal_entry e
+			JOIN journal_body b ON b.entry = e.id JOIN journal_position p ON p.entry = e.id WHERE e.keep_until < $1`, by.UnixMicro()).Scan(&n)
+		if err != nil {
+			return err
+		}
+		return q.QueryRow(`SELECT COUNT(*) FROM journal_body`).Scan(&total)
+	})
+	return int(n), int(total), err
+}
+
 // readDue finds entries whose retention has ended. What waits for its position
 // is left alone: it must first be in the tree.
 func readDue(q database.Querier, now int64) ([]int64, error) {

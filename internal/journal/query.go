@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -282,4 +283,19 @@ func readNumbers(q database.Querier, ids []int64) ([]int64, error) {
 		})
 	})
 	return numbers, err
+}
+
+// ofAtOnce is how many entries are looked at for the last end.
+const ofAtOnce = 200
+
+// Of tells how many entries are about a person's data, and until when the journal
+// says so of the newest of them.
+func (j *Journal) Of(ctx context.Context, person uint32) (count int, last time.Time, err error) {
+	a, err := j.About(ctx, person, Page{Limit: ofAtOnce})
+	for i := range a.Lines {
+		if a.Lines[i].KeepUntil.After(last) {
+			last = a.Lines[i].KeepUntil
+		}
+	}
+	return a.Total, last, err
 }

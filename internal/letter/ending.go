@@ -3,6 +3,7 @@ package letter
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -43,35 +44,86 @@ func (s *Service) clear(ctx context.Context, where string, args ...any) error {
 	return s.Keyring.DropOneOff(ctx, gone...)
 }
 
-// Sweep ends the letters whose time is over: one that waited so long is of no use
-// any more, and what was posted can hardly come back. That one was never posted
-// is remembered as long again.
-func (s *Service) Sweep(ctx context.Context) error {
-	now := s.Now()
-	var ended []Letter
-	err := s.DB.Write(ctx, func(tx *database.Tx) (err error) {
-		if ended, err = query(tx, `WHERE state = $1 AND ends_at <= $2`, string(Waiting), now.UnixMicro()); err != nil {
+// ended is what End forgets: what was posted can hardly come back, and that one was
+// never posted is remembered as long again.
+const ended = `(state IN ($1, $2) AND ends_at <= $3) OR (state IN ($4, $5) AND state_at <= $6)`
+
+func (s *Service) endedArgs(by time.Time) []any {
+	return []any{
+		string(Posted), string(Returned), by.UnixMicro(), string(Dropped), string(Ended), by.AddDate(0, 0, -s.Charter.LetterKeepDays).UnixMicro(),
+	}
+}
+
+// Due counts the letters whose time is over by a moment, and all there are.
+func (s *Service) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	var waiting, over, total int64
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		if err := q.QueryRow(`SELECT COUNT(*) FROM letter WHERE state = $1 AND ends_at <= $2`, string(Waiting), by.UnixMicro()).Scan(&waiting); err != nil {
 			return err
 		}
-		for i := range ended {
-			if err := become(tx, &ended[i], Ended, 0); err != nil {
+		if err := q.QueryRow(`SELECT COUNT(*) FROM letter WHERE `+ended, s.endedArgs(by)...).Scan(&over); err != nil {
+			return err
+		}
+		return q.QueryRow(`SELECT COUNT(*) FROM letter`).Scan(&total)
+	})
+	return int(waiting + over), int(total), err
+}
+
+// Of tells how many letters to a person lie here, and when the last of them ends.
+func (s *Service) Of(ctx context.Context, person vault.PersonID) (count int, last time.Time, err error) {
+	var n, ends int64
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		return q.QueryRow(`SELECT COUNT(*), COALESCE(MAX(ends_at), 0) FROM letter WHERE person = $1`, int64(person)).Scan(&n, &ends)
+	})
+	return int(n), time.UnixMicro(ends).UTC(), err
+}
+
+// Sweep is End for what is over now.
+func (s *Service) Sweep(ctx context.Context) error {
+	_, err := s.End(ctx, s.Now())
+	return err
+}
+
+// End ends the letters whose time was over by a moment, and says how many: one
+// that waited so long is of no use any more and loses its text, what was posted is
+// forgotten.
+func (s *Service) End(ctx context.Context, by time.Time) (int, error) {
+	var late []Letter
+	over := 0
+	err := s.DB.Read(ctx, func(q database.Querier) error {
+		var n int64
+		err := q.QueryRow(`SELECT COUNT(*) FROM letter WHERE `+ended, s.endedArgs(by)...).Scan(&n)
+		over = int(n)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	err = s.DB.Write(ctx, func(tx *database.Tx) (err error) {
+		if late, err = query(tx, `WHERE state = $1 AND ends_at <= $2`, string(Waiting), by.UnixMicro()); err != nil {
+			return err
+		}
+		for i := range late {
+			if err := become(tx, &late[i], Ended, 0); err != nil {
 				return err
 			}
 		}
 		return s.settle(tx, 0)
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	keys := make([]int64, len(ended))
-	for i := range ended {
-		keys[i] = ended[i].key
+	keys := make([]int64, len(late))
+	for i := range late {
+		keys[i] = late[i].key
 	}
 	if err := s.Keyring.DropOneOff(ctx, keys...); err != nil {
-		return err
+		return len(late), err
 	}
-	return s.clear(ctx, `(state IN ($1, $2) AND ends_at <= $3) OR (state IN ($4, $5) AND state_at <= $6)`,
-		string(Posted), string(Returned), now.UnixMicro(), string(Dropped), string(Ended), now.AddDate(0, 0, -s.Charter.LetterKeepDays).UnixMicro())
+	if err := s.clear(ctx, ended, s.endedArgs(by)...); err != nil {
+		return len(late), err
+	}
+	return len(late) + over, nil
 }
 
 // Address gives what stands on the envelope to somebody who is about to be erased

@@ -60,6 +60,8 @@ type Options struct {
 	Mailbox bool
 	Paper   Paper            // takes what is to somebody without an address; nil: it is refused
 	Clock   func() time.Time // the register's clock; nil: time.Now
+	Kept    time.Duration    // how long it is remembered that a mail was given up; 0: FailureKept
+	Held    func() bool      // whether nothing may end now, since the time is in doubt; nil: never
 	Log     *slog.Logger     // nil: slog.Default(). Gets numbers only, never addresses or what servers answer
 }
 
@@ -93,5 +95,6 @@ type Undelivered struct {
 	Attempts int
 }
 
-// FailureKept is how long it is remembered that a mail was given up.
+// FailureKept is how long it is remembered that a mail was given up, where Options do
+// not say.
 const FailureKept = 30 * 24 * time.Hour

@@ -64,6 +64,9 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	if o.Kept == 0 {
+		o.Kept = FailureKept
+	}
 	return o
 }
 

@@ -24,6 +24,7 @@ type Outbox struct {
 
 	wake   chan struct{} // capacity one: something was enqueued
 	worker worker
+	ending sync.Mutex // mails end once
 
 	mu      sync.Mutex // guards what follows
 	trouble trouble

@@ -81,7 +81,7 @@ func (b *Outbox) run(ctx context.Context, stop <-chan struct{}) {
 			wait = idle
 		}
 		// After the pass, which still opens mails whose end has come.
-		if now := b.o.Clock(); err == nil && now.Sub(swept) >= keySweep {
+		if now := b.o.Clock(); err == nil && now.Sub(swept) >= keySweep && !b.held() {
 			swept = now
 			if _, err := b.keys.DropOneOffs(ctx, now); err != nil {
 				b.log.Error("one-off keys were not swept", "error", err)
@@ -101,8 +101,10 @@ func (b *Outbox) run(ctx context.Context, stop <-chan struct{}) {
 
 // pass ends what has ended, sends what is due, and returns how long to sleep.
 func (b *Outbox) pass(ctx context.Context, stop <-chan struct{}) (time.Duration, error) {
-	if err := b.tidy(ctx); err != nil {
-		return 0, err
+	if !b.held() {
+		if _, err := b.End(ctx, b.o.Clock()); err != nil {
+			return 0, err
+		}
 	}
 	for b.ready() {
 		var mails []row
@@ -157,17 +159,45 @@ func (b *Outbox) sleep(ctx context.Context) (time.Duration, error) {
 	return min(max(at.Sub(b.o.Clock()), time.Second), idle), nil
 }
 
-// tidy gives up mails whose end has come, empties the demo's mailbox of them, and
-// forgets old failures.
-func (b *Outbox) tidy(ctx context.Context) error {
-	now := b.o.Clock()
+func (b *Outbox) held() bool { return b.o.Held != nil && b.o.Held() }
+
+// Due counts the mails whose end has come by a moment, with old failures, and all
+// there are.
+func (b *Outbox) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	var total int64
+	err = b.db.Read(ctx, func(q database.Querier) error {
+		mails, err := over(q, by, by.Add(-b.o.Kept))
+		if err != nil {
+			return err
+		}
+		due = len(mails)
+		return q.QueryRow(`SELECT COUNT(*) FROM mail`).Scan(&total)
+	})
+	return due, int(total), err
+}
+
+// Of tells how many mails to a person lie here, and when the last of them ends.
+func (b *Outbox) Of(ctx context.Context, person vault.PersonID) (count int, last time.Time, err error) {
+	var n, ends int64
+	err = b.db.Read(ctx, func(q database.Querier) error {
+		return q.QueryRow(`SELECT COUNT(*), COALESCE(MAX(ends_at), 0) FROM mail WHERE person = $1`, int64(person)).Scan(&n, &ends)
+	})
+	return int(n), time.UnixMicro(ends).UTC(), err
+}
+
+// End gives up mails whose end had come by a moment, empties the demo's mailbox of
+// them, forgets old failures, and says how many. The worker does so at every pass; it
+// may be done beside it.
+func (b *Outbox) End(ctx context.Context, by time.Time) (int, error) {
+	b.ending.Lock()
+	defer b.ending.Unlock()
 	var mails []row
 	err := b.db.Read(ctx, func(q database.Querier) (err error) {
-		mails, err = over(q, now, now.Add(-FailureKept))
+		mails, err = over(q, by, by.Add(-b.o.Kept))
 		return err
 	})
 	if err != nil || len(mails) == 0 {
-		return err
+		return 0, err
 	}
 	var keys []int64
 	given := 0
@@ -192,12 +222,12 @@ func (b *Outbox) tidy(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if given > 0 {
 		b.log.Warn("mails were given up at their end", "count", given)
 	}
-	return b.dropKeys(ctx, keys)
+	return len(mails), b.dropKeys(ctx, keys)
 }
 
 // isDecoy reports whether a mail is known to be a decoy: it may end unsent without

@@ -26,7 +26,7 @@ type Step struct {
 
 // Courses are records of the person, by the body's id as memberships are.
 var Courses = record.Declare(record.Kind[Course]{
-	Number: 7, Name: "category_course", Class: vault.Membership, Retention: "document-months",
+	Number: 7, Name: "category_course", Class: vault.Membership, Retention: "correspondence",
 	Encode: func(dst []byte, c *Course) []byte {
 		w := record.Writer{Bytes: dst}
 		w.Uint(1, uint64(c.Unit))

@@ -323,3 +323,14 @@ func (d *Directory) denyCard(ctx context.Context, x *index, s access.Scope, pers
 }
 
 func notFound() *fault.Error { return fault.New(fault.NotFound, "member.error.not_found") }
+
+// Total is how many persons the register knows, those who are leaving too.
+func (d *Directory) Total() int {
+	x := d.loaded()
+	if x == nil {
+		return 0
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return int(x.visible.OrCardinality(x.hidden))
+}

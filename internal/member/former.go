@@ -2,7 +2,6 @@ package member
 
 import (
 	"context"
-	"errors"
 
 	"github.com/golang-sql/civil"
 
@@ -167,31 +166,5 @@ func (d *Directory) ForgetFormer(ctx context.Context, s access.Scope, person vau
 		e.Fields = []string{"former_name"}
 		_, err := d.journal.Append(tx, &e)
 		return err
-	})
-}
-
-// Sweep forgets the former names whose day has passed. It is called daily.
-func (d *Directory) Sweep(ctx context.Context) error {
-	type kept struct {
-		person vault.PersonID
-		id     uint64
-	}
-	var over []kept
-	today := d.charter.Today(d.now())
-	err := record.Scan(d.records, ctx, Formers, func(person vault.PersonID, id uint64, f *Former) error {
-		if f.Until.Before(today) {
-			over = append(over, kept{person, id})
-		}
-		return nil
-	})
-	if err != nil || len(over) == 0 {
-		return err
-	}
-	return d.db.Write(ctx, func(tx *database.Tx) error {
-		var failed error
-		for _, k := range over {
-			failed = errors.Join(failed, record.Remove(tx, Formers, k.person, k.id))
-		}
-		return failed
 	})
 }

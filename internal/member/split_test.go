@@ -133,13 +133,17 @@ func TestFormerNameEnds(t *testing.T) {
 		}
 		ch.Keep.Until = day.AddDays(30)
 		got(h.directory.Update(t.Context(), edit, a, ch))(t)
-		must(t, h.directory.Sweep(t.Context()))
+		if _, err := h.directory.EndFormers(t.Context(), h.directory.now()); err != nil {
+			t.Fatal(err)
+		}
 		if kept := got(h.directory.FormerNames(t.Context(), h.may(charter.View), a))(t); len(kept) != 1 {
 			t.Fatalf("kept: %+v", kept)
 		}
 		later := now.AddDate(0, 0, 31)
 		h.directory.now = func() time.Time { return later }
-		must(t, h.directory.Sweep(t.Context()))
+		if _, err := h.directory.EndFormers(t.Context(), h.directory.now()); err != nil {
+			t.Fatal(err)
+		}
 		if kept := got(h.directory.FormerNames(t.Context(), h.may(charter.View), a))(t); len(kept) != 0 {
 			t.Errorf("still kept: %+v", kept)
 		}

@@ -110,7 +110,11 @@ func TestNewsEnd(t *testing.T) {
 		if d := digest(t, f, "officer", began.Add(-time.Hour)); !d.Joined.IsEmpty() {
 			t.Error("opens after its key has ended")
 		}
-		f.Must(f.News.Ready(f.Context()))
+		due, _, err := f.News.Due(f.Context(), f.Clock.Now())
+		f.Must(err)
+		if n, err := f.News.Sweep(f.Context(), f.Clock.Now()); err != nil || n == 0 || n != due {
+			t.Errorf("%d went of %d, %v", n, due, err)
+		}
 		if n := rows(); n != 0 {
 			t.Errorf("%d rows are left", n)
 		}

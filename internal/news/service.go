@@ -17,8 +17,6 @@ import (
 )
 
 const (
-	// keep is how long items stay: a season, for whoever looks in seldom.
-	keep = 120 * 24 * time.Hour
 	// usual is how far back is told to somebody who has not looked yet.
 	usual = 30 * 24 * time.Hour
 	// keyLife is how long items are sealed under one key, which ends keep later.
@@ -38,6 +36,7 @@ type Parts struct {
 	Records *record.Store
 	Access  *access.Register
 	Members Members
+	Keep    time.Duration // how long items stay: the charter's news-days
 	Now     func() time.Time
 }
 
@@ -47,8 +46,8 @@ type Service struct{ Parts }
 // New makes a Service. Nothing is remembered before Ready.
 func New(p Parts) *Service { return &Service{p} }
 
-// Ready sees to it that there is a key to seal items under, and takes away the
-// items whose time is over. It is called at start and once a day.
+// Ready sees to it that there is a key to seal items under. It is called at start and
+// once a day.
 func (s *Service) Ready(ctx context.Context) error {
 	now := s.Now()
 	var current period
@@ -61,16 +60,31 @@ func (s *Service) Ready(ctx context.Context) error {
 	}
 	if current.key == 0 || now.Sub(current.began) >= keyLife || now.Before(current.began) {
 		current.began = now
-		if current.key, err = s.Keyring.OneOff(ctx, now.Add(keyLife+keep)); err != nil { // the key is durable first
+		if current.key, err = s.Keyring.OneOff(ctx, now.Add(keyLife+s.Keep)); err != nil { // the key is durable first
 			return err
 		}
 	}
 	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		if err := writePeriod(tx, current); err != nil {
-			return err
-		}
-		return prune(tx, tx.Now().Add(-keep))
+		return writePeriod(tx, current)
 	})
+}
+
+// Due counts the items whose time is over by a moment, and all there are.
+func (s *Service) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		due, all, err = over(q, by.Add(-s.Keep))
+		return err
+	})
+	return due, all, err
+}
+
+// Sweep takes away the items whose time was over by a moment, and says how many.
+func (s *Service) Sweep(ctx context.Context, by time.Time) (gone int, err error) {
+	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+		gone, err = prune(tx, by.Add(-s.Keep))
+		return err
+	})
+	return gone, err
 }
 
 // Happened puts events on record, in the act's own transaction. Events of several
@@ -134,8 +148,8 @@ func (s *Service) lastLook(q database.Querier, scope access.Scope, now time.Time
 		return now.Add(-usual), nil
 	case err != nil:
 		return time.Time{}, err
-	case look.At.Before(now.Add(-keep)):
-		return now.Add(-keep), nil
+	case look.At.Before(now.Add(-s.Keep)):
+		return now.Add(-s.Keep), nil
 	}
 	return look.At, nil
 }

@@ -85,7 +85,17 @@ func read(q database.Querier, since time.Time, only unit.ID) (all []stored, err 
 	return all, rows.Err()
 }
 
-func prune(tx *database.Tx, before time.Time) error {
-	_, err := tx.Exec(`DELETE FROM news WHERE at < $1`, before.UnixMicro())
-	return err
+func prune(tx *database.Tx, before time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM news WHERE at < $1`, before.UnixMicro())
+	return int(n), err
+}
+
+// over counts what prune would take, and all.
+func over(q database.Querier, before time.Time) (due, all int, err error) {
+	var n, total int64
+	if err = q.QueryRow(`SELECT COUNT(*) FROM news WHERE at < $1`, before.UnixMicro()).Scan(&n); err != nil {
+		return 0, 0, err
+	}
+	err = q.QueryRow(`SELECT COUNT(*) FROM news`).Scan(&total)
+	return int(n), int(total), err
 }

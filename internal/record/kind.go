@@ -23,7 +23,7 @@ type Kind[T any] struct {
 	Number    uint16      // stands in the register; never reused
 	Name      string      // stable English name, for exports
 	Class     vault.Class // which of the person's keys seals it
-	Retention string      // the charter's parameter that ends it
+	Retention string      // the rule of the sweep that ends it: "membership" with the person's (room retention)
 
 	Encode func(dst []byte, v *T) []byte // appends the binary form of v
 	Decode func(src []byte, v *T) error  // reads it; src is reused afterwards

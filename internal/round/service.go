@@ -272,18 +272,42 @@ func (s *Service) End(ctx context.Context, by access.Actor, number int64) error 
 	return s.Keyring.DropOneOff(context.WithoutCancel(ctx), key)
 }
 
-// Sweep ends the rounds whose last day has passed.
+// Due counts the rounds whose last day has passed by a moment, with those that are
+// long over, and all there are.
+func (s *Service) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		due, all, err = over(q, s.Charter.Today(by), s.longOver(by))
+		return err
+	})
+	return due, all, err
+}
+
+// longOver is before when a round must have ended to be forgotten.
+func (s *Service) longOver(by time.Time) time.Time {
+	return s.Charter.Midnight(s.Charter.Today(by).AddDays(-s.Charter.Parameters.CaseDays.Value))
+}
+
+// Sweep is EndDue for what is over now.
 func (s *Service) Sweep(ctx context.Context) error {
-	today := s.Access.Today()
+	_, err := s.EndDue(ctx, s.Now())
+	return err
+}
+
+// EndDue ends the rounds whose last day had passed by a moment, forgets those that
+// are long over, and says how many.
+func (s *Service) EndDue(ctx context.Context, by time.Time) (gone int, err error) {
 	var keys []int64
-	err := s.DB.Write(ctx, func(tx *database.Tx) (err error) {
-		keys, err = endBefore(tx, today, tx.Now())
+	err = s.DB.Write(ctx, func(tx *database.Tx) (err error) {
+		if gone, err = drop(tx, s.longOver(by)); err != nil {
+			return err
+		}
+		keys, err = endBefore(tx, s.Charter.Today(by), tx.Now())
 		return err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.Keyring.DropOneOff(ctx, keys...)
+	return gone + len(keys), s.Keyring.DropOneOff(ctx, keys...)
 }
 
 // underWay reads a round that is under way and decides about it. A round one may

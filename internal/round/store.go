@@ -34,6 +34,23 @@ func end(tx *database.Tx, number int64, at time.Time) error {
 	return err
 }
 
+// drop forgets rounds that ended before a moment.
+func drop(tx *database.Tx, before time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM round WHERE ended_at < $1`, before.UnixMicro())
+	return int(n), err
+}
+
+// over counts the rounds whose day has passed or that ended before a moment, and all.
+func over(q database.Querier, today civil.Date, before time.Time) (due, all int, err error) {
+	var n, total int64
+	err = q.QueryRow(`SELECT COUNT(*) FROM round WHERE ended_at IS NULL AND ends_on < $1 OR ended_at < $2`, today.String(), before.UnixMicro()).Scan(&n)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = q.QueryRow(`SELECT COUNT(*) FROM round`).Scan(&total)
+	return int(n), int(total), err
+}
+
 // endBefore ends the rounds whose last day was before a day, and gives their keys.
 func endBefore(tx *database.Tx, today civil.Date, at time.Time) (keys []int64, err error) {
 	rows, err := tx.Query(`UPDATE round SET ended_at = $2, sealed = $3 WHERE ended_at IS NULL AND ends_on < $1 RETURNING key_id`,

@@ -192,7 +192,7 @@ var (
 	})
 
 	Devices = record.Declare(record.Kind[Device]{
-		Number: 24, Name: "device", Class: vault.Membership, Retention: "membership",
+		Number: 24, Name: "device", Class: vault.Membership, Retention: "sign-in",
 		Encode: func(dst []byte, d *Device) []byte {
 			w := record.Writer{Bytes: dst}
 			return w.Blob(1, d.Digest).String(2, d.What).Uint(3, micros(d.Added)).Uint(4, micros(d.Used)).Uint(5, micros(d.Until)).Bytes
@@ -224,7 +224,7 @@ var (
 	})
 
 	Visits = record.Declare(record.Kind[Visit]{
-		Number: 25, Name: "visit", Class: vault.Membership, Retention: "membership",
+		Number: 25, Name: "visit", Class: vault.Membership, Retention: "sign-in",
 		Encode: func(dst []byte, v *Visit) []byte {
 			w := record.Writer{Bytes: dst}
 			return w.Blob(1, v.Session).String(2, v.What).Uint(3, micros(v.Begun)).Bytes

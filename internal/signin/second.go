@@ -158,7 +158,7 @@ func (s *Service) AddApp(ctx context.Context, person vault.PersonID, ticket, typ
 		if err != nil {
 			return err
 		}
-		step, right := appStep(p.data, code, tx.Now(), 0)
+		step, right := appStep(p.data, code, s.o.Wall(), 0)
 		if !right {
 			refused = fault.New(fault.Invalid, "signin.error.app_first").With("code", "signin.error.app_first")
 			return refused
@@ -296,7 +296,7 @@ func (s *Service) proveApp(tx *database.Tx, person vault.PersonID, code string) 
 		if f.Kind != App {
 			continue
 		}
-		step, right := appStep(f.Secret, code, tx.Now(), f.Step)
+		step, right := appStep(f.Secret, code, s.o.Wall(), f.Step)
 		if !right {
 			continue
 		}

@@ -236,21 +236,28 @@ func (s *Service) SignOut(ctx context.Context, person vault.PersonID) error {
 	})
 }
 
-// Sweep deletes codes, choices, demo links, limits and sessions that have ended.
-// Nothing depends on it: what has ended is refused either way.
+// Sweep is the door's daily upkeep and its retention, one after the other.
 func (s *Service) Sweep(ctx context.Context) error {
+	err := s.Tidy(ctx)
+	_, failed := s.End(ctx, s.o.Clock())
+	return errors.Join(err, failed)
+}
+
+// Tidy is the door's daily upkeep: counts in memory, records of sessions that are no
+// more, and addresses whose owner is still theirs.
+func (s *Service) Tidy(ctx context.Context) error {
 	s.codes.tidy()
 	s.wrong.tidy()
 	s.sessions.tidy()
-	err := s.db.Write(ctx, func(tx *database.Tx) error { return deleteEnded(tx, tx.Now()) })
-	return errors.Join(err, s.tidyRecords(ctx), s.keepAddresses(ctx))
+	return errors.Join(s.tidyVisits(ctx), s.keepAddresses(ctx))
 }
 
-// journaled is how long it is kept who signed in and who failed to.
+// journaled is how long it is kept who signed in and who failed to, where the charter
+// does not say.
 const journaled = 365 * 24 * time.Hour
 
 func (s *Service) entry(act journal.Act, person vault.PersonID) journal.Entry {
-	return journal.Entry{Act: act, Actor: uint32(person), Right: "self", Via: "web", Keep: journaled}
+	return journal.Entry{Act: act, Actor: uint32(person), Right: "self", Via: "web", Keep: s.o.Journaled}
 }
 
 func (s *Service) signedIn(tx *database.Tx, person vault.PersonID, reason string) error {

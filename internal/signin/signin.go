@@ -113,6 +113,9 @@ type Options struct {
 	Rights  Rights
 	Demo    bool             // DemoLink and DemoSpend work
 	Clock   func() time.Time // the register's clock; nil: time.Now
+	Wall    func() time.Time // what telephones show, whose codes hang on it; nil: Clock
+
+	Journaled time.Duration // how long it is kept who signed in; 0: a year
 }
 
 // Service lets people in. Its methods are safe for concurrent use.
@@ -148,6 +151,12 @@ func New(db *database.DB, keys *vault.Keyring, j *journal.Journal, m *mail.Outbo
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Wall == nil {
+		o.Wall = o.Clock
+	}
+	if o.Journaled == 0 {
+		o.Journaled = journaled
 	}
 	s := &Service{
 		db: db, keys: keys, journal: j, mail: m, o: o,

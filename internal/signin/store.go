@@ -139,17 +139,3 @@ func deleteSessionsOf(tx *database.Tx, owner []byte) ([]sessionID, error) {
 	}
 	return ids, rows.Err()
 }
-
-// deleteEnded deletes what has ended at now.
-func deleteEnded(tx *database.Tx, now time.Time) error {
-	for _, statement := range []string{
-		`DELETE FROM signin_code WHERE expires_at <= $1`,
-		`DELETE FROM signin_limit WHERE ends_at <= $1`,
-		`DELETE FROM session WHERE idle_at <= $1`,
-	} {
-		if _, err := tx.Exec(statement, now.UnixMicro()); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/golang-sql/civil"
@@ -19,13 +20,17 @@ import (
 	"kartotek/internal/vault"
 )
 
-// shownDays is how long a case that is over is still shown.
-const shownDays = 30
-
-// Sweep is the scheduled work: additions nobody has looked at are looked at,
-// whatever has its day today happens, what nobody answered ends, and what is long
-// over goes. One that fails does not keep the others waiting.
+// Sweep is the scheduled work and the retention of cases, one after the other.
 func (s *Service) Sweep(ctx context.Context) error {
+	failed := s.Work(ctx)
+	_, err := s.End(ctx, s.Now())
+	return errors.Join(failed, err)
+}
+
+// Work is the scheduled work: additions nobody has looked at are looked at, what has
+// its day today happens, and of whoever was erased no case is left. One that fails
+// does not keep the others waiting.
+func (s *Service) Work(ctx context.Context) error {
 	today := s.Charter.Today(s.Now())
 	var all []Case
 	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
@@ -39,26 +44,103 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	var failed []error
 	for i := range all {
-		failed = append(failed, s.sweepOne(ctx, &all[i], today))
+		failed = append(failed, s.workOne(ctx, &all[i], today))
 	}
-	return errors.Join(append(failed, s.tidy(ctx, today))...)
+	_, err = s.tidy(ctx, func(c *Case) bool { return c.State != Ended && !s.Keyring.Holds(c.Person, vault.Membership) })
+	return errors.Join(append(failed, err)...)
 }
 
-func (s *Service) sweepOne(ctx context.Context, c *Case, today civil.Date) error {
+func (s *Service) workOne(ctx context.Context, c *Case, today civil.Date) error {
 	due := !today.Before(c.DueOn)
 	switch {
 	case c.State == Received && !due:
 		return s.look(ctx, c)
-	case c.Kind == Addition && c.State.Open() && due:
+	case c.Kind == Addition && c.State == Confirmed && due:
 		return s.conclude(ctx, c)
 	case c.Kind == Addition && c.State == Ended && s.Keyring.Holds(c.Person, vault.Membership):
 		return s.discard(ctx, c) // a stop came between
-	case c.State == Asked && today.After(c.DueOn):
-		return s.lapse(ctx, c)
 	case c.State == Agreed && !today.Before(c.Moving.On) && c.Moving.Addition == 0:
 		return s.arrive(ctx, c)
 	}
 	return nil
+}
+
+// lapsed reports whether a case ends unanswered by a day: an addition on its day, a
+// move after it.
+func (c *Case) lapsed(today civil.Date) bool {
+	return c.Kind == Addition && c.State.Open() && c.State != Confirmed && !today.Before(c.DueOn) ||
+		c.State == Asked && today.After(c.DueOn)
+}
+
+// long reports whether a case has been over for so long that it goes.
+func (s *Service) long(c *Case, today civil.Date) bool {
+	return !c.EndedAt.IsZero() && today.DaysSince(s.Charter.Today(c.EndedAt)) > s.Charter.Parameters.CaseDays.Value
+}
+
+// Due counts the cases that end unanswered or are long over by a moment, and all
+// there are.
+func (s *Service) Due(ctx context.Context, by time.Time) (due, all int, err error) {
+	today := s.Charter.Today(by)
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		found, err := query(q, ``)
+		for i := range found {
+			if found[i].lapsed(today) || s.long(&found[i], today) {
+				due++
+			}
+		}
+		all = len(found)
+		return err
+	})
+	return due, all, err
+}
+
+// End ends what nobody had answered by a moment, an addition with its key, forgets
+// what was long over, and says how many. One that fails does not keep the others
+// waiting.
+func (s *Service) End(ctx context.Context, by time.Time) (int, error) {
+	today := s.Charter.Today(by)
+	gone, failed := s.tidy(ctx, func(c *Case) bool { return s.long(c, today) })
+	var open []Case
+	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
+		open, err = s.cases(q, `WHERE ended_at IS NULL AND due_on <= $1 ORDER BY kind, made_at, id`, today.String())
+		return err
+	})
+	failed = errors.Join(failed, err)
+	for i := range open {
+		c := &open[i]
+		if !c.lapsed(today) {
+			continue
+		}
+		err := s.lapse(ctx, c)
+		if err == nil && c.Kind == Addition {
+			err = s.discard(ctx, c)
+		}
+		if err == nil {
+			gone++
+		}
+		failed = errors.Join(failed, err)
+	}
+	return gone, failed
+}
+
+// Of tells how many cases there are about a person, and when the last of those that
+// are over is forgotten.
+func (s *Service) Of(ctx context.Context, person vault.PersonID) (count int, until time.Time, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		found, err := query(q, `WHERE person = $1`, int64(person))
+		count = len(found)
+		for i := range found {
+			if found[i].EndedAt.IsZero() {
+				continue
+			}
+			over := s.Charter.Midnight(s.Charter.Today(found[i].EndedAt).AddDays(s.Charter.Parameters.CaseDays.Value + 1))
+			if over.After(until) {
+				until = over
+			}
+		}
+		return err
+	})
+	return count, until, err
 }
 
 // conclude answers an addition on its day: a member, or not.
@@ -178,25 +260,22 @@ func (s *Service) lapse(ctx context.Context, c *Case) error {
 	})
 }
 
-// tidy drops cases that are long over, and those of persons who were erased.
-func (s *Service) tidy(ctx context.Context, today civil.Date) error {
+// tidy drops the cases somebody wants dropped, and says how many.
+func (s *Service) tidy(ctx context.Context, want func(*Case) bool) (int, error) {
 	var old []Case
 	err := s.DB.Read(ctx, func(q database.Querier) error {
 		all, err := query(q, ``)
 		for i := range all {
-			c := &all[i]
-			long := !c.EndedAt.IsZero() && today.DaysSince(s.Charter.Today(c.EndedAt)) > shownDays
-			erased := c.State != Ended && !s.Keyring.Holds(c.Person, vault.Membership)
-			if long || erased {
-				old = append(old, *c)
+			if want(&all[i]) {
+				old = append(old, all[i])
 			}
 		}
 		return err
 	})
 	if err != nil || len(old) == 0 {
-		return err
+		return 0, err
 	}
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
+	return len(old), s.DB.Write(ctx, func(tx *database.Tx) error {
 		for i := range old {
 			c := &old[i]
 			if err := s.dropSealed(tx, c); err != nil {

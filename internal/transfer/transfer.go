@@ -127,7 +127,7 @@ type Moving struct {
 
 // Moves are records of whoever moves, by the case's id.
 var Moves = record.Declare(record.Kind[Moving]{
-	Number: 60, Name: "transfer", Class: vault.Membership, Retention: "membership",
+	Number: 60, Name: "transfer", Class: vault.Membership, Retention: "move",
 	Encode: func(dst []byte, m *Moving) []byte {
 		w := record.Writer{Bytes: dst}
 		return w.Uint(1, uint64(m.From)).Uint(2, uint64(m.To)).String(3, string(m.Side)).Uint(4, uint64(m.By)).
@@ -196,7 +196,7 @@ func (a *Adding) Name() string {
 
 // Additions are records of whoever may become a member, by the case's id.
 var Additions = record.Declare(record.Kind[Adding]{
-	Number: 61, Name: "addition", Class: vault.Membership, Retention: "membership",
+	Number: 61, Name: "addition", Class: vault.Membership, Retention: "move",
 	Encode: func(dst []byte, a *Adding) []byte {
 		w := record.Writer{Bytes: dst}
 		w.Uint(1, uint64(a.Draft.Unit)).String(2, a.Draft.Category).String(3, a.Draft.Language).Bool(4, a.Draft.Secret.Secret)

@@ -257,6 +257,8 @@ func (v *visit) hidden(scope access.Scope, d *departure.Departure, closing depar
 	because := closing.Reason
 	if reason, ok := v.house.Charter.Reason(because); ok {
 		because = reason.Name.In(v.p.Lang())
+	} else if because == departure.PostEnded {
+		because = v.ruleName("officer-contact")
 	}
 	heard, err := v.house.Departures.Resigned(v.ctx(), scope, d.Person)
 	if err != nil && !departure.None(err) {

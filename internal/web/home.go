@@ -226,6 +226,12 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.TellRecipient {
 		return noticePath(d.Subject)
 	}
+	if d.Kind == duty.SweepBrake {
+		return brakePath(d.Subject)
+	}
+	if d.Kind == duty.CheckClock {
+		return retentionPath
+	}
 	if d.Kind == duty.Transfer {
 		return casePath(d.Subject)
 	}

@@ -325,6 +325,18 @@ var routes = []route{
 	in("POST /bodies/{code}/close", bodyClose),
 	in("POST /bodies/{code}/reopen", bodyReopen),
 
+	// Retention: retention.go
+	in("GET "+retentionPath, retentionPage),
+	in("POST "+retentionPath+"/plan", retentionPlan).taking(),
+	in("POST "+retentionPath+"/run", retentionRun).taking().recent(),
+	in("POST "+retentionPath+"/clock", clockConfirm).recent(),
+	in("GET "+retentionPath+"/stopped/{number}", brakePage),
+	in("POST "+retentionPath+"/stopped/{number}/approve", brakeApprove).recent(),
+	in("POST "+retentionPath+"/stopped/{number}/refuse", brakeRefuse).recent(),
+	in("GET "+guidelinePath, guidelinePage).own(),
+	in("GET "+whyOwnPath, whyOwn).own(),
+	in("GET /members/{person}/why", whyPage),
+
 	// Leaving: leaving.go, closing.go
 	in("GET /members/{person}/resign", resignPage),
 	in("POST /members/{person}/resign", resign),
