@@ -29,7 +29,6 @@ type restored struct {
 	checkpoints [][]byte // known from outside, besides the one beside the keyring
 	given       []byte   // one that somebody kept, and that must be of this register
 	entry       journal.Entry
-	epoch       int64
 	lost        int64
 }
 
