@@ -117,7 +117,6 @@ func (d *desk) sourceName() string {
 
 // keysShareCommand prints shares of the master key.
 type keysShareCommand struct {
-	inHouse
 	Shares    int    `default:"5" placeholder:"N"`
 	Threshold int    `default:"3" placeholder:"N"`
 	Output    string `short:"o" required:"" placeholder:"FILE"`
