@@ -62,7 +62,10 @@ func TestD7TheHouseAfterAPowerCut(t *testing.T) {
 		counts[loss.String()]++
 	}
 	t.Logf("%d disks: %v", total, counts)
-	if counts["rolled forward"] == 0 || counts["erased persons looked for"] == 0 || counts["acts held"] == 0 || counts["met while being erased"] == 0 {
+	if counts["rolled forward"] == 0 || counts["erased persons looked for"] == 0 || counts["acts held"] == 0 {
+		t.Error("too little happened")
+	}
+	if total >= 1000 && counts["met while being erased"] == 0 { // one in two hundred disks
 		t.Error("too little happened")
 	}
 	// It would be seen if nothing were synced.

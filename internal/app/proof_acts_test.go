@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 	"kartotek/internal/journal"
 	"kartotek/internal/letter"
 	"kartotek/internal/member"
+	"kartotek/internal/notice"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
 	"kartotek/internal/transfer"
@@ -193,6 +195,61 @@ func (p *proof) applicants() {
 	must(err)
 	_, key = p.applies("Bente", "Ansøgquist", "bente.ansoeg@example.dk")
 	must(p.Joining.Withdraw(ctx, key))
+}
+
+// outside lets one of them be corrected on a list that a holder outside has.
+func (p *proof) outside() {
+	ctx, must, odd := p.Context(), p.Must, p.As("odd")
+	today := p.Access.Today()
+	id, err := p.Access.Employ(ctx, p.As("founder"), p.Person("odd"), access.Position{Code: "member-service", From: today, Ground: "vikar"})
+	must(err)
+	h, err := p.Notices.AddHolder(ctx, odd, notice.Holder{
+		Name: "Trykkeriet ApS", Country: "dk", Role: "processor", Tells: notice.ByList, Purposes: []string{"meeting-notice"},
+		Contact: notice.Contact{Who: "Tove Trykker", Email: "tove@trykkeriet.example", Language: "da", Basis: "databehandleraftale 2026"},
+	})
+	must(err)
+	d, err := p.Extracts.Pull(ctx, p.As("chair"), extract.Wish{Purpose: "meeting-notice", Format: extract.CSV, Lang: "da"})
+	must(err)
+	must(d.Write(ctx, new(bytes.Buffer)))
+	must(p.Notices.Hand(ctx, p.As("chair"), d.List.Number, h.ID))
+	_, err = p.Members.Update(ctx, p.may("officer", charter.Edit), p.Person("member"), member.Changes{Values: map[string]string{"address": "Bregnebjerglundvej 120"}})
+	must(err)
+	must(p.Notices.Resolve(ctx))
+	_, err = p.Notices.Send(ctx)
+	must(err)
+	told, err := p.Notices.List(ctx, odd, "", 1, 10)
+	must(err)
+	if len(told.Notices) != 1 {
+		p.t.Fatalf("%d notices to a holder of a corrected line", len(told.Notices))
+	}
+	must(p.Notices.Settle(ctx, odd, told.Notices[0].ID, notice.Acknowledged, ""))
+	must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today))
+}
+
+// stewards look after keys, clock and holds: one of them is held back and let go,
+// and helps to tell whether the time is right.
+func (p *proof) stewards(up *atomic.Pointer[func() time.Duration]) {
+	ctx, must := p.Context(), p.Must
+	today := p.Access.Today()
+	held, err := p.Departures.PlaceHold(ctx, p.As("anna"), p.Person("neighbour"), departure.Hold{Kind: departure.HoldClaim, Grounds: "Stævning fra Xylofonien", Until: today.AddDays(20)})
+	must(err)
+	must(p.Departures.EndHold(ctx, p.As("bo"), p.Person("neighbour"), held, "forlig om xylofonen"))
+
+	_, _, err = p.RotateMaster(ctx, vault.Unlock{}, false, "root")
+	must(err)
+	_, err = p.PrintShares(ctx, new(bytes.Buffer), 3, 2, "root")
+	must(err)
+	must(p.AdoptMaster(ctx, vault.Source{Kind: vault.FromFile, Name: p.MasterFile()}, false, "root"))
+	p.catchUp()
+
+	id, err := p.Access.Employ(ctx, p.As("founder"), p.Person("odd"), access.Position{Code: "member-service", From: today, Ground: "vikar"})
+	must(err)
+	before := up.Load()
+	behind := func() time.Duration { return (*before)() - 3*time.Hour }
+	up.Store(&behind)
+	must(p.Retention.Tick(ctx))
+	must(p.Retention.ConfirmTime(ctx, p.As("odd")))
+	must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today))
 }
 
 // offices lets them hold, cover and hand over posts and work in the secretariat.

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -24,6 +25,7 @@ import (
 	"kartotek/internal/database/databasetest"
 	"kartotek/internal/departure"
 	"kartotek/internal/place"
+	"kartotek/internal/retention"
 	"kartotek/internal/vault"
 )
 
@@ -50,20 +52,26 @@ func TestD7GoneMeansGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer written.Close()
+	up := new(atomic.Pointer[func() time.Duration]) // how long the machine has been up
 	edit := func(source string) string { return sponsored.ReplaceAllString(source, "${1}true") }
 	housetest.EachUnder(t, edit, func(t *testing.T, f *housetest.Fixture) {
 		p := &proof{Fixture: f, t: t, begun: time.Now().Add(-time.Minute), temp: temp, log: log, archives: filepath.Join(t.TempDir(), "archives")}
+		begun := f.Clock.Now()
+		since := func() time.Duration { return f.Clock.Now().Sub(begun) }
+		up.Store(&since)
 		p.copied, p.spare = f.Config.KeyCopies[0], f.Config.KeyCopies[1]
 		p.members()
 		p.keep("after the first acts")
 		p.giveUpSpare()
 		p.moves()
 		p.applicants()
+		p.outside()
 		p.offices()
 		p.keep("half way")
 		p.door()
 		p.pays()
 		p.papers()
+		p.stewards(up)
 		p.Clock.Add(24 * time.Hour)
 		p.keep("before the erasing")
 		before := p.stays(p.House)
@@ -89,6 +97,13 @@ func TestD7GoneMeansGone(t *testing.T) {
 		f.Must(f.Open())
 	}, func(c *app.Config) {
 		c.Log = slog.New(slog.NewJSONHandler(written, nil))
+		up.Store(nil)
+		c.Machine = &retention.Machine{Boot: "test", Uptime: func() time.Duration {
+			if since := up.Load(); since != nil {
+				return (*since)()
+			}
+			return 0
+		}}
 		c.KeyCopies = []string{filepath.Join(filepath.Dir(c.Data), "copied"), filepath.Join(filepath.Dir(c.Data), "spare")}
 	})
 }
@@ -217,6 +232,7 @@ func (p *proof) erase(rows []row) {
 		p.Must(p.SignIn.Sweep(ctx))
 		p.Must(p.Rounds.Sweep(ctx))
 		p.Must(p.News.Ready(ctx))
+		p.Must(p.Retention.Sweep(ctx, false))
 	}
 	for _, name := range goers {
 		p.going = append(p.going, p.Person(name))
