@@ -154,6 +154,16 @@ func (v *visit) undoable(d *departure.Departure) bool {
 	return d.State == departure.Hidden && v.house.Now().Before(d.DueAt)
 }
 
+// delayed reports whether a hold makes an erasure wait.
+func (v *visit) delayed(person vault.PersonID) bool {
+	scope, err := v.house.Access.Decide(v.actor, access.Want{Act: charter.Close})
+	if err != nil {
+		return false
+	}
+	holds, err := v.house.Departures.Waits(v.ctx(), scope, person)
+	return err == nil && len(holds) > 0
+}
+
 // going puts a departure into words.
 func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) going {
 	zone := v.house.Charter.Location()
@@ -164,7 +174,7 @@ func (v *visit) going(d *departure.Departure, names map[vault.PersonID]string) g
 	switch {
 	case d.State == departure.Erased:
 		row.Tone, row.Kept = look.OK, v.afterlife(d.Person)
-	case d.State == departure.Hidden && !v.undoable(d): // the window is over, and something makes it wait
+	case d.State == departure.Hidden && !v.undoable(d) && v.delayed(d.Person): // the window is over, and a hold makes it wait
 		row.Name, row.URL, row.Tone = v.nameOf(names, d.Person), v.departurePath(d.Person), look.Soon
 		row.State = v.T("leaving.waits")
 	case !v.undoable(d):
