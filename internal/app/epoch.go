@@ -12,6 +12,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
@@ -145,34 +146,9 @@ func (h *House) SeenEpoch(ctx context.Context, scope access.Scope) error {
 
 // keepCheckpoint writes a checkpoint beside the keyring, whole or not at all.
 func (h *House) keepCheckpoint(signed []byte) {
-	if err := writeWhole(h.checkpointFile(), signed); err != nil {
+	if err := durable.Replace(h.checkpointFile(), signed); err != nil {
 		h.Log.Error("the journal's checkpoint could not be kept beside the keyring", "error", err)
 	}
-}
-
-// writeWhole replaces a file durably: afterwards it is the new one or the old.
-func writeWhole(path string, text []byte) error {
-	beside := path + ".new"
-	f, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(beside, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // ForgetWithoutRows destroys the keys of those who were registered after the

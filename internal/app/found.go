@@ -10,6 +10,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/locale"
@@ -71,7 +72,7 @@ func Found(ctx context.Context, c Config, rules *charter.Charter, who Founder) (
 		return nil, err
 	}
 	// The charter comes last: where it stands, a register stands.
-	if err := os.WriteFile(c.charterFile(), rules.Source(), 0o600); err != nil {
+	if err := durable.Replace(c.charterFile(), rules.Source()); err != nil {
 		return nil, err
 	}
 	h, err := Open(ctx, c)

@@ -17,11 +17,12 @@ var mayImport = map[string][]string{
 	// the ground: knows no members
 	"fault":       {},
 	"locale":      {"fault"},
-	"database":    {},
-	"vault":       {"database", "place"},
+	"durable":     {},
+	"database":    {"durable"},
+	"vault":       {"database", "durable", "place"},
 	"record":      {"database", "vault"},
 	"journal":     {"database", "fault"},
-	"place":       {},
+	"place":       {"durable"},
 	"document":    {"fault"},
 	"certificate": {"document", "locale", "vault"},
 	"mail":        {"database", "vault", "fault", "locale"},
@@ -43,7 +44,7 @@ var mayImport = map[string][]string{
 	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"departure": {"access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
-	"backup": {"charter", "database", "duty", "fault", "journal", "place", "record", "vault"},
+	"backup": {"charter", "database", "durable", "duty", "fault", "journal", "place", "record", "vault"},
 
 	"notice": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 

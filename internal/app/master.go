@@ -11,6 +11,7 @@ import (
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/document"
+	"kartotek/internal/durable"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
@@ -250,7 +251,7 @@ func DiscardPrinted(path string) error {
 	if err := errors.Join(err, file.Close()); err != nil || string(head) != "%PDF-" {
 		return fault.New(fault.Invalid, "master.error.no_pdf")
 	}
-	return vault.DestroyFile(path)
+	return durable.Destroy(path)
 }
 
 // Nearness says how near to one another register, keyring and master key lie: who

@@ -14,6 +14,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/backup"
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/mail"
@@ -110,11 +111,11 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 		report.Aside = filepath.Join(c.Data, aside)
 	}
 	for _, name := range []string{registerDB, charterTOML} {
-		if err := syncFile(filepath.Join(scratch, name)); err != nil {
+		if err := durable.Sync(filepath.Join(scratch, name)); err != nil && !errors.Is(err, fs.ErrNotExist) { // PostgreSQL has no register file
 			return report, err
 		}
 	}
-	if err := writeWhole(filepath.Join(scratch, wholeName), []byte(aside)); err != nil {
+	if err := durable.Replace(filepath.Join(scratch, wholeName), []byte(aside)); err != nil {
 		return report, err
 	}
 	whole = true
@@ -333,7 +334,7 @@ func changeNames(data string) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := syncDir(data); err != nil {
+		if err := durable.SyncDir(data); err != nil {
 			return err
 		}
 	}
@@ -343,16 +344,4 @@ func changeNames(data string) error {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// syncFile makes a file durable; on PostgreSQL there is no register file.
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -7,12 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"filippo.io/age"
 
+	"kartotek/internal/durable"
 	"kartotek/internal/fault"
 )
 
@@ -24,22 +24,11 @@ func NewIdentity(path string) (recipient string, err error) {
 	if err != nil {
 		return "", err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = durable.Create(path, fmt.Appendf(nil, "# %s\n%s\n", identity.Recipient(), identity))
 	if errors.Is(err, fs.ErrExist) {
 		return "", fault.New(fault.Conflict, "backup.error.key_exists", "path", path)
 	}
-	if err != nil {
-		return "", err
-	}
-	_, err = fmt.Fprintf(f, "# %s\n%s\n", identity.Recipient(), identity)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(path)) // half a key is worse than none
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return "", err
-	}
-	return identity.Recipient().String(), errors.Join(dir.Sync(), dir.Close())
+	return identity.Recipient().String(), err
 }
 
 // LoadIdentities reads files of age identities. A file that does not exist is

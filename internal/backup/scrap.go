@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"kartotek/internal/durable"
 )
 
 // scrapPrefix begins the names of directories a drill works in.
@@ -46,26 +48,10 @@ func Shred(dir string) error {
 		if !entry.Type().IsRegular() {
 			return nil
 		}
-		return blank(path)
+		return durable.Blank(path)
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return errors.Join(err, os.RemoveAll(dir))
-}
-
-func blank(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	zeros := make([]byte, 64<<10)
-	for at := int64(0); at < info.Size() && err == nil; at += int64(len(zeros)) {
-		_, err = f.WriteAt(zeros[:min(int64(len(zeros)), info.Size()-at)], at)
-	}
-	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -1,10 +1,10 @@
 package database
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"sync/atomic"
+
+	"kartotek/internal/durable"
 )
 
 var onSync atomic.Pointer[func(path string)]
@@ -15,11 +15,7 @@ func OnSync(fn func(path string)) { onSync.Store(&fn) }
 
 // syncFile makes durable what was done to a file.
 func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := durable.Sync(path); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	if fn := onSync.Load(); fn != nil && *fn != nil {

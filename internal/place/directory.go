@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"kartotek/internal/durable"
 )
 
 // directory is a place in the file system.
@@ -51,7 +53,7 @@ func (d *directory) Forgets(ctx context.Context) error {
 		if _, mine := writing.Load(path); mine || !entry.Type().IsRegular() || !strings.HasPrefix(entry.Name(), unfinished) {
 			return ctx.Err()
 		}
-		if err := erase(path); !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Destroy(path); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return nil
@@ -84,21 +86,21 @@ func (d *directory) Put(ctx context.Context, name string, from io.Reader) (err e
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, erase(beside))
+		return errors.Join(err, durable.Destroy(beside))
 	}
 	old, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(err, erase(beside))
+		return errors.Join(err, durable.Destroy(beside))
 	}
 	if err := os.Rename(beside, path); err != nil {
 		if old != nil {
 			err = errors.Join(err, old.Close())
 		}
-		return errors.Join(err, erase(beside))
+		return errors.Join(err, durable.Destroy(beside))
 	}
-	err = syncDirectory(filepath.Dir(path))
+	err = durable.SyncDir(filepath.Dir(path))
 	if old != nil {
-		err = errors.Join(err, overwrite(old), old.Close())
+		err = errors.Join(err, durable.Overwrite(old), old.Close())
 	}
 	return err
 }
@@ -149,50 +151,11 @@ func (d *directory) Delete(_ context.Context, name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	err := erase(d.file(name))
+	err := durable.Destroy(d.file(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
-}
-
-// erase overwrites a file with zeros and takes its name away.
-func erase(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(overwrite(f), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Remove(path); err != nil {
-		return err
-	}
-	return syncDirectory(filepath.Dir(path))
-}
-
-// overwrite writes zeros over all of an open file, durably.
-func overwrite(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	zeros := make([]byte, 64<<10)
-	for at := int64(0); at < info.Size(); at += int64(len(zeros)) {
-		n := min(int64(len(zeros)), info.Size()-at)
-		if _, err := f.WriteAt(zeros[:n], at); err != nil {
-			return err
-		}
-	}
-	return f.Sync()
-}
-
-func syncDirectory(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // reader stops when the context ends.

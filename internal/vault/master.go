@@ -10,7 +10,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
+
+	"kartotek/internal/durable"
 )
 
 const keySize = 32 // AES-256, and every secret of the keyring
@@ -32,29 +33,14 @@ func NewMaster(path string) error {
 // WriteFile writes the master key to a file, as NewMaster does.
 func (m Master) WriteFile(path string) error { return writeKey(path, m.key[:]) }
 
-func writeKey(path string, key []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+func writeKey(path string, key []byte) error {
+	line := append(hex.AppendEncode(nil, key), '\n')
+	defer clear(line)
+	err := durable.Create(path, line)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w: %s", ErrExists, path)
 	}
-	if err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			err = errors.Join(err, os.Remove(path)) // half a key is worse than none
-		}
-	}()
-	line := append(hex.AppendEncode(nil, key), '\n')
-	defer clear(line)
-	if _, err := f.Write(line); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return syncDirectory(filepath.Dir(path))
+	return err
 }
 
 // LoadMaster reads a master key: 32 raw bytes, or 64 hex digits with or without
@@ -112,11 +98,3 @@ func (Master) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // MarshalText is the same for JSON, TOML and whatever else asks.
 func (Master) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-func syncDirectory(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 	"kartotek/internal/place"
 )
 
@@ -110,7 +111,7 @@ func Rebuild(ctx context.Context, path string, u Unlock, places []place.Place, c
 	if err := os.Rename(path+unborn, path); err != nil {
 		return done, err
 	}
-	return done, errors.Join(discard(path+unborn), syncDirectory(filepath.Dir(path)))
+	return done, errors.Join(discard(path+unborn), durable.SyncDir(filepath.Dir(path)))
 }
 
 // discard takes a file that was being rebuilt away, with what SQLite has beside it.

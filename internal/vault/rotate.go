@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/cipher"
 	"crypto/sha256"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 )
 
 // mastery is a master key in use.
@@ -112,7 +114,7 @@ func (k *Keyring) drawNext(ctx context.Context, to *Unlock, target Source, path,
 	inPlace = target.Kind == FromFile && path == mine
 	switch {
 	case inPlace:
-		if err := DestroyFile(path + rotating); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Destroy(path + rotating); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return key, true, err
 		}
 		key, err = to.draw(ctx, k.Path(), Source{FromFile, path + rotating})
@@ -325,7 +327,7 @@ func (k *Keyring) finishRetiring() error {
 		return nil
 	}
 	if err != nil || next != k.master.Load().key {
-		return DestroyFile(path + rotating) // of a rotation that never happened
+		return durable.Destroy(path + rotating) // of a rotation that never happened
 	}
 	if was, err := LoadMaster(path); err == nil {
 		for _, r := range k.Standing().Retired {
@@ -339,7 +341,7 @@ func (k *Keyring) finishRetiring() error {
 	if err := os.Rename(path+rotating, path); err != nil {
 		return err
 	}
-	return syncDirectory(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }
 
 // DestroyRetired overwrites and removes the files that hold master keys of before.
@@ -349,8 +351,8 @@ func (k *Keyring) DestroyRetired(ctx context.Context) (left []Retired, err error
 	for _, r := range k.Standing().Retired {
 		m, failed := LoadMaster(r.Path)
 		switch {
-		case failed == nil && markOf(m) == r.Mark:
-			failed = DestroyFile(r.Path)
+		case failed == nil && markOf(m) == r.Mark, isBlank(r.Path): // blank: a stop came between zeros and name
+			failed = durable.Destroy(r.Path)
 		case failed == nil, errors.Is(failed, fs.ErrNotExist), errors.Is(failed, ErrMasterLength):
 			failed = nil
 		}
@@ -367,29 +369,17 @@ func (k *Keyring) DestroyRetired(ctx context.Context) (left []Retired, err error
 	return left, errors.Join(err, written)
 }
 
+// isBlank reports whether a file holds zeros only, as Destroy leaves it when it
+// is stopped.
+func isBlank(path string) bool {
+	text, err := os.ReadFile(path)
+	return err == nil && len(text) > 0 && len(bytes.Trim(text, "\x00")) == 0
+}
+
 // markOf tells master keys apart without telling them.
 func markOf(m Master) string {
 	h := sha256.Sum256(append([]byte("kartotek master key mark 1\n"), m.key[:]...))
 	return hex.EncodeToString(h[:8])
-}
-
-// DestroyFile overwrites a file with zeros and takes its name away.
-func DestroyFile(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err == nil {
-		_, err = f.WriteAt(make([]byte, info.Size()), 0)
-	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Remove(path); err != nil {
-		return err
-	}
-	return syncDirectory(filepath.Dir(path))
 }
 
 var (

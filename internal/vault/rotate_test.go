@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 )
 
 // fromFile is where these tests keep their master key.
@@ -160,6 +161,26 @@ func TestD7RotationLeavesNothingUnderTheOldKey(t *testing.T) {
 	_, err = Open(ctx, f.ring.Path(), old)
 	wants(t, err, ErrWrongMaster)
 	f.reopen(t, Unlock{})
+}
+
+// A stop between the zeros and the name leaves a file of zeros, which the next
+// DestroyRetired takes away.
+func TestD7ABlankedMasterKeyFileIsTakenAway(t *testing.T) {
+	f := fill(t, t.TempDir(), 10)
+	_, err := f.ring.Rotate(ctx, Unlock{}, false)
+	must(t, err)
+	retired := f.ring.Standing().Retired
+	if len(retired) != 1 {
+		t.Fatalf("retired: %v", retired)
+	}
+	must(t, durable.Blank(retired[0].Path))
+	left, err := f.ring.DestroyRetired(ctx)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	if _, err := os.Stat(retired[0].Path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the blank file: %v", err)
+	}
 }
 
 func TestRotationToAnotherPlace(t *testing.T) {
