@@ -20,6 +20,11 @@ func Points() []string {
 	return points
 }
 
+// EndPoints are the points of ending what law kept of two months.
+func EndPoints() []string {
+	return []string{"end intent", "end keys", "end keys", "end rows", "end forgotten", "end noted"}
+}
+
 // Hash is what the register keeps of a certificate.
 func (c *Certificate) Hash() []byte { return c.hash() }
 

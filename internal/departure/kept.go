@@ -131,6 +131,12 @@ func (s *Service) EndKept(ctx context.Context) (persons int, err error) {
 }
 
 // EndKeptBy is EndKept for what no law keeps any longer at a moment.
+//
+//	journaled ─▶ keys destroyed, month by month ─▶ rows deleted ─▶ their bytes gone ─▶ ledger noted
+//
+// Whatever stops it, the facts are unreadable once the keys are gone. The next start
+// follows the ledger from its note on, so that the rows and their bytes go too; months
+// whose keys were left go with the next sweep.
 func (s *Service) EndKeptBy(ctx context.Context, by time.Time) (persons int, err error) {
 	due := s.Keyring.Kept(over(s.Charter.Today(by)))
 	if len(due) == 0 {
@@ -170,7 +176,7 @@ func (s *Service) EndKeptBy(ctx context.Context, by time.Time) (persons int, err
 				return err
 			}
 		}
-		return s.note(tx)
+		return nil
 	}); err != nil {
 		return 0, err
 	}
@@ -178,6 +184,11 @@ func (s *Service) EndKeptBy(ctx context.Context, by time.Time) (persons int, err
 	if err := s.DB.Forget(ctx); err != nil {
 		return 0, err
 	}
+	s.at("end forgotten")
+	if err := s.DB.Write(ctx, s.note); err != nil {
+		return 0, err
+	}
+	s.at("end noted")
 	if s.Copies != nil {
 		head, _ := s.Keyring.LedgerHead()
 		s.Copies.Await(ctx, head)

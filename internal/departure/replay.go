@@ -59,8 +59,8 @@ func NotedLedger(ctx context.Context, db *database.DB) (entries int64, err error
 }
 
 // replay deletes whatever rows the persons of ledger entries have, letters too,
-// and ends their departures. The note of the ledger comes last, so that a stop
-// in between leaves nobody out.
+// and ends their departures. The note of the ledger comes last, when their bytes are
+// gone too, so that a stop in between leaves nobody out.
 func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error {
 	if len(entries) == 0 {
 		return nil
@@ -103,10 +103,11 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 		}
 	}
 	s.replayed = Replayed{len(back), deleted}
-	if err := s.DB.Write(ctx, s.note); err != nil || deleted == 0 {
+	// Also where nothing was left to delete: the stop may have come just after it.
+	if err := s.DB.Forget(ctx); err != nil {
 		return err
 	}
-	return s.DB.Forget(ctx)
+	return s.DB.Write(ctx, s.note)
 }
 
 // replayEnded deletes the rows of what law kept and keeps no longer, a month and
