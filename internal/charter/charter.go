@@ -355,19 +355,35 @@ func (c *Charter) FieldFor(heading string) (*Field, bool) {
 
 // ChoiceFor finds the choice a cell means, by heading, name or code.
 func (f *Field) ChoiceFor(cell string) (*Choice, bool) {
+	for i := range f.Choices { // an import asks twice a row, the second time by code
+		if f.Choices[i].Code == cell {
+			return &f.Choices[i], true
+		}
+	}
 	cell = foldHeading(cell)
 	for i := range f.Choices {
-		for _, known := range f.Choices[i].headings() {
-			if foldHeading(known) == cell {
-				return &f.Choices[i], true
-			}
+		if f.Choices[i].means(cell) {
+			return &f.Choices[i], true
 		}
 	}
 	return nil, false
 }
 
-func (k *Choice) headings() []string { return withNames(k.Code, k.Name, k.Headings) }
-func (f *Field) headings() []string  { return withNames(f.Code, f.Name, f.Headings) }
+// means reports whether one of the choice's headings is, folded, this.
+func (k *Choice) means(folded string) bool {
+	same := func(heading string) bool { return foldHeading(heading) == folded }
+	if same(k.Code) || slices.ContainsFunc(k.Headings, same) {
+		return true
+	}
+	for _, name := range k.Name {
+		if same(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Field) headings() []string { return withNames(f.Code, f.Name, f.Headings) }
 
 func withNames(code string, name Words, headings []string) []string {
 	known := append([]string{code}, headings...)

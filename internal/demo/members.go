@@ -22,10 +22,10 @@ type body struct {
 	country                   string // where its members live, if abroad
 }
 
+var inCode = strings.NewReplacer(" ", "-", "æ", "ae", "ä", "a", "ø", "oe", "ö", "o", "å", "aa", "é", "e", "ü", "u", ".", "")
+
 // slug makes a body's code of its name.
-func slug(name string) string {
-	return strings.NewReplacer(" ", "-", "æ", "ae", "ä", "a", "ø", "oe", "ö", "o", "å", "aa", "é", "e", "ü", "u", ".", "").Replace(strings.ToLower(name))
-}
+func slug(name string) string { return inCode.Replace(strings.ToLower(name)) }
 
 // file streams the invented members as CSV, so that the demo goes the way of
 // every import. The reader ends after count members.

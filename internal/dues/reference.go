@@ -155,6 +155,9 @@ func Verify(kind, reference string) bool {
 	return ok && check == reference[n]
 }
 
+// betweenDigits drops what people and banks write between the digits.
+var betweenDigits = strings.NewReplacer(" ", "", "\u00a0", "", ".", "", "'", "")
+
 // TidyReference takes what people and banks write around the digits away: a card
 // kind and creditor number, spaces, points, noughts in front that fill a field.
 func TidyReference(text string) string {
@@ -165,7 +168,7 @@ func TidyReference(text string) string {
 			text = text[:at]
 		}
 	}
-	text = strings.NewReplacer(" ", "", "\u00a0", "", ".", "", "'", "").Replace(text)
+	text = betweenDigits.Replace(text)
 	if len(text) > 3 && strings.EqualFold(text[:3], "kid") {
 		text = strings.TrimLeft(text[3:], ":-")
 	}

@@ -39,11 +39,14 @@ func PlainAmount(ore int64) string {
 // mostDigits keeps amounts far from where numbers of 64 bits end.
 const mostDigits = 13
 
+// inAmount drops what stands between digits, and writes the one minus.
+var inAmount = strings.NewReplacer("\u00a0", "", "\u202f", "", " ", "", "'", "", "−", "-")
+
 // ParseAmount reads an amount as people and banks write it, with either mark for
 // decimals and thousands: "1.250,00", "1,250.00", "1 250,5", "kr 300,-", "-75".
 // One mark alone with three digits after it could mean both, and is refused.
 func ParseAmount(text string) (ore int64, ok bool) {
-	text = strings.NewReplacer("\u00a0", "", "\u202f", "", " ", "", "'", "", "−", "-").Replace(strings.ToLower(strings.TrimSpace(text)))
+	text = inAmount.Replace(strings.ToLower(strings.TrimSpace(text)))
 	for _, name := range []string{"dkk", "nok", "sek", "kr.", "kr"} {
 		text = strings.TrimSuffix(strings.TrimPrefix(text, name), name)
 	}

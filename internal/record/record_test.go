@@ -253,7 +253,11 @@ func TestScanAndFetch(t *testing.T) {
 		backwards := slices.Clone(ids)
 		slices.Reverse(backwards)
 		sparse := []vault.PersonID{ids[5500], ids[3], ids[3000], ids[0]}
-		for _, order := range [][]vault.PersonID{ids, backwards, sparse, nil} {
+		var scattered []vault.PersonID // more than one query looks up
+		for i := len(ids) - 1; i >= 0; i -= 41 {
+			scattered = append(scattered, ids[i])
+		}
+		for _, order := range [][]vault.PersonID{ids, backwards, sparse, scattered, nil} {
 			var got []vault.PersonID
 			must(t, record.Fetch(h.Store, t.Context(), notes, order, func(p vault.PersonID, _ uint64, n *note) error {
 				got = append(got, p)

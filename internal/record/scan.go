@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"kartotek/internal/database"
 	"kartotek/internal/vault"
@@ -20,9 +22,13 @@ const (
 	PageSize = 4096
 	// scanPage is how many rows one page of Scan carries.
 	scanPage = 2048
-	// sparse: below one wanted person in so many ids of a page's range, single
-	// look-ups beat reading the range.
+	// sparse: below one wanted person in so many ids of a page's range, looking
+	// them up beats reading the range.
 	sparse = 12
+	// lookedUp is how many persons one query looks up: a list is in the order of
+	// names, so that in a large register every page is looked up, and a query for
+	// each person would cost more than the reading.
+	lookedUp = 64
 )
 
 // page is a run of sealed rows.
@@ -142,8 +148,8 @@ func (s *Store) readPage(ctx context.Context, p *page, kind uint16) error {
 	first, last := sorted[0], sorted[len(sorted)-1]
 	return s.db.Read(ctx, func(q database.Querier) error {
 		if int(last-first)+1 > sparse*len(sorted) {
-			for _, person := range sorted {
-				if err := s.readRange(q, p, kind, person, person, nil); err != nil {
+			for some := range slices.Chunk(sorted, lookedUp) {
+				if err := s.readSome(q, p, kind, some); err != nil {
 					return err
 				}
 			}
@@ -175,6 +181,37 @@ func (s *Store) readRange(q database.Querier, p *page, kind uint16, first, last 
 		}
 		if len(only) == 0 || only[0] != added.label.Person {
 			p.rows = p.rows[:len(p.rows)-1]
+		}
+	}
+	return rows.Err()
+}
+
+var selectSome = `SELECT person, id, class, version, sealed FROM record
+	WHERE kind = $1 AND person IN ($2` + holes(3, lookedUp+1) + `) ORDER BY person, id`
+
+// holes writes ", $3, $4" from first to last.
+func holes(first, last int) string {
+	var b strings.Builder
+	for n := first; n <= last; n++ {
+		b.WriteString(", $" + strconv.Itoa(n))
+	}
+	return b.String()
+}
+
+// readSome reads the rows of at most lookedUp persons, ascending.
+func (s *Store) readSome(q database.Querier, p *page, kind uint16, some []vault.PersonID) error {
+	args := append(make([]any, 0, 1+lookedUp), int64(kind))
+	for i := range lookedUp {
+		args = append(args, int64(some[min(i, len(some)-1)])) // the last again and again fills up
+	}
+	rows, err := q.Query(selectSome, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := p.add(rows, kind); err != nil {
+			return err
 		}
 	}
 	return rows.Err()

@@ -87,9 +87,14 @@ func (c *Steady) Now() time.Time {
 	}
 	c.came = c.came || c.doubt != nil
 	c.doubt, c.right, c.at = nil, shown, up
-	c.quick.Store(&shown)
+	c.look(shown)
 	return shown
 }
+
+// look keeps when the clock was looked at closely. It is a function of its own so
+// that only the time of a close look is moved to the heap: Now is asked for every
+// decision, and does not allocate.
+func (c *Steady) look(shown time.Time) { c.quick.Store(&shown) }
 
 // agrees reports whether the two clocks that Go reads at once, the one people see and
 // the one that never jumps, have gone alike since the last close look: the machine

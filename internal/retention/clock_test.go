@@ -58,6 +58,17 @@ func TestTheClockJumps(t *testing.T) {
 	}
 }
 
+// The time is asked for with every decision (300 ns and no allocation are the goal):
+// between two close looks it costs neither.
+func TestTheClockAllocatesNothing(t *testing.T) {
+	up := time.Now()
+	c := NewSteady(time.Now, &Machine{Uptime: func() time.Duration { return time.Since(up) }, Boot: "a"})
+	c.Now() // the close look
+	if n := testing.AllocsPerRun(100, func() { c.Now() }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // Whatever the clock does: the register's time never moves by more than an hour
 // beside what really passed, unless somebody has confirmed it.
 func TestTheRegistersTimeIsSteady(t *testing.T) {
