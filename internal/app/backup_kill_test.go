@@ -25,6 +25,7 @@ import (
 	"kartotek/internal/backup"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/member"
 	"kartotek/internal/vault"
 )
@@ -120,7 +121,7 @@ func TestN14ArchivesAreWholeWhenKilled(t *testing.T) {
 	f := housetest.New(t, housetest.At(time.Now()))
 	dest := t.TempDir()
 	archive(f, dest)
-	r := rand.New(rand.NewPCG(7, uint64(time.Now().UnixNano())))
+	r, whole := rand.New(rand.NewPCG(7, uint64(time.Now().UnixNano()))), 0
 	for range killTimes() {
 		f.Must(f.House.Close())
 		killed(t, archivist{Data: f.Config.Data, Keys: f.Config.Keys, Place: dest}, time.Duration(r.IntN(150))*time.Millisecond)
@@ -136,9 +137,11 @@ func TestN14ArchivesAreWholeWhenKilled(t *testing.T) {
 			if _, err := reader.Verify(f.Context(), p, a.ID, func(int, int) {}); err != nil {
 				t.Errorf("%s: %v", a.ID, err)
 			}
+			whole++
 		}
 	}
 	archive(f, dest)
+	faulttest.Tell(t, "%d kills, %d archives read whole", killTimes(), whole)
 }
 
 // kill -9 while a register is brought back over another: the old one stands or
@@ -175,7 +178,7 @@ func TestN14ARestoreIsWholeOrNotAtAllWhenKilled(t *testing.T) {
 			news++
 		}
 	}
-	t.Logf("%d times the old register stood, %d times a new one", olds, news)
+	faulttest.Tell(t, "%d times the old register stood, %d times a new one", olds, news)
 }
 
 // No archive holds a key, wrapped or not, nor anything that looks somebody up:

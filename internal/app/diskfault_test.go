@@ -86,7 +86,7 @@ func TestAHouseOnADiskThatFails(t *testing.T) {
 		l.Must(l.Keyring.Healthy())
 		l.Must(l.Keyring.VerifyLedger(l.Context()))
 	}
-	t.Logf("%d houses, refused: %v", total, refused)
+	faulttest.Tell(t, "%d houses, refused: %v", total, refused)
 	for _, way := range ways {
 		if refused[way.key] == 0 {
 			t.Errorf("nothing was refused for %s", way.key)

@@ -152,7 +152,7 @@ func TestD7KilledAtEveryWrite(t *testing.T) {
 			t.Errorf("%s does nothing", act)
 		}
 	}
-	t.Logf("killed at writes: %v", killed)
+	faulttest.Tell(t, "killed at writes: %v", killed)
 }
 
 // run runs the process and reports whether it was killed.

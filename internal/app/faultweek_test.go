@@ -90,7 +90,7 @@ func TestD7ACopyOutOfReachForAWeek(t *testing.T) {
 		w.Must(w.House.Close())
 		w.Must(w.Open())
 	}
-	t.Logf("%d weeks: %v", total, counts)
+	faulttest.Tell(t, "%d weeks: %v", total, counts)
 	if counts["starts"] == 0 && total > 1 {
 		t.Error("nothing was started anew")
 	}
@@ -255,7 +255,7 @@ func TestN14ClocksThatJumpThroughALife(t *testing.T) {
 		j.sweeps()
 		j.sound(run)
 	}
-	t.Logf("%d lives: %v", total, counts)
+	faulttest.Tell(t, "%d lives: %v", total, counts)
 	for _, what := range []string{"jumps", "starts while in doubt", "days in doubt", "days", "closed while in doubt", "windows over while in doubt", "erased by the sweep"} {
 		if counts[what] == 0 {
 			t.Errorf("there were no %s", what)

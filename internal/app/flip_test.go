@@ -46,7 +46,7 @@ func TestD7OneBitTurns(t *testing.T) {
 		}
 	}
 	for _, outcome := range slices.Sorted(maps.Keys(counts)) {
-		t.Logf("%5d %s", counts[outcome], outcome)
+		faulttest.Tell(t, "%5d %s", counts[outcome], outcome)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/duty"
 	"kartotek/internal/journal"
 	"kartotek/internal/vault"
@@ -52,7 +53,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 				k.Must(k.Open())
 				k.check()
 			}
-			t.Logf("%d rounds: %d members, %d erased, %d cards, %d searches, %d lists", rounds, len(k.lives), len(k.gone), len(k.opened), len(k.searches), len(k.lists))
+			faulttest.Tell(t, "%d rounds: %d members, %d erased, %d cards, %d searches, %d lists", rounds, len(k.lives), len(k.gone), len(k.opened), len(k.searches), len(k.lists))
 			if !testing.Short() && (len(k.gone) == 0 || len(k.searches) == 0 || len(k.lists) == 0 || len(k.opened) == 0) {
 				t.Error("the load was none")
 			}

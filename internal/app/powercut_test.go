@@ -61,7 +61,7 @@ func TestD7TheHouseAfterAPowerCut(t *testing.T) {
 		}
 		counts[loss.String()]++
 	}
-	t.Logf("%d disks: %v", total, counts)
+	faulttest.Tell(t, "%d disks: %v", total, counts)
 	if counts["rolled forward"] == 0 || counts["erased persons looked for"] == 0 || counts["acts held"] == 0 {
 		t.Error("too little happened")
 	}

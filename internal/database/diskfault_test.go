@@ -92,7 +92,7 @@ func TestAnActOnADiskThatFails(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d lives, %d acts refused: %v", total, failed, refused)
+	faulttest.Tell(t, "%d lives, %d acts refused: %v", total, failed, refused)
 	if failed < total {
 		t.Error("too little was refused")
 	}

@@ -183,7 +183,7 @@ func TestD7AFileAfterAPowerCut(t *testing.T) {
 		}
 		counts[loss]++
 	}
-	t.Logf("%d disks: %v", total, counts)
+	faulttest.Tell(t, "%d disks: %v", total, counts)
 	// It would be seen if nothing were ever synced.
 	seen, tried := 0, 0
 	for n := 40; n < s.disk.Len(); n += 9 {

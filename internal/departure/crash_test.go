@@ -16,6 +16,7 @@ import (
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/departure"
 	"kartotek/internal/journal"
 	"kartotek/internal/mail"
@@ -149,6 +150,7 @@ func TestD7KilledAtEveryStepOfErasing(t *testing.T) {
 		}
 		f.Must(f.Keyring.VerifyLedger(ctx))
 		f.Must(f.Keyring.Healthy())
+		faulttest.Tell(t, "killed at %d points", len(points))
 		// The register has noted the ledger: a start does not go through it again.
 		var note []byte
 		f.Must(f.DB.Read(ctx, func(q database.Querier) error {

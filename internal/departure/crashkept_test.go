@@ -7,6 +7,7 @@ import (
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/app/housetest"
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/departure"
 	"kartotek/internal/journal"
 	"kartotek/internal/vault"
@@ -101,6 +102,7 @@ func TestL7KilledAtEveryStepOfEndingWhatWasKept(t *testing.T) {
 			f.Must(f.House.Close())
 		}
 		f.Must(f.Open())
+		faulttest.Tell(t, "killed at %d points", len(points))
 	}, housetest.At(noon(date(2026, 11, 22))))
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kartotek/internal/database"
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/place"
 	"kartotek/internal/place/placetest"
 )
@@ -289,6 +290,7 @@ func TestD7ACopyCutOffAnywhere(t *testing.T) {
 			if !all || len(holding(s.bytes(t), gone)) > 0 {
 				t.Errorf("not cut off, and %+v", states)
 			}
+			faulttest.Tell(t, "cut off at %d places", cut)
 			return
 		}
 		wants(t, err, errBroken)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/place"
 )
 
@@ -109,4 +110,6 @@ func TestD7KilledWhileCopying(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(dir, "copy", "keys", ".*")); err != nil || len(left) > 0 {
 		t.Errorf("left unfinished: %v %v", left, err)
 	}
+	ledger, _ := k.LedgerHead()
+	faulttest.Tell(t, "%d kills, %d persons, %d keys erased", rounds, k.LastPerson(), ledger)
 }

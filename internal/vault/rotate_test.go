@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"kartotek/internal/database"
+	"kartotek/internal/database/faulttest"
 	"kartotek/internal/durable"
 )
 
@@ -387,7 +388,7 @@ func TestRotationKilledAtRandomMoments(t *testing.T) {
 	if turned < rounds {
 		t.Errorf("only %d rotations in %d rounds", turned, rounds)
 	}
-	t.Logf("%d rounds, %d rotations begun", rounds, turned)
+	faulttest.Tell(t, "%d kills, %d rotations begun", rounds, turned)
 	left, err := k.DestroyRetired(ctx)
 	if err != nil || len(left) != 0 {
 		t.Errorf("left %v, %v", left, err)
