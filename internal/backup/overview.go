@@ -30,6 +30,41 @@ type Standing struct {
 	Late     bool      // no good archive for two days
 }
 
+// Latest is how backups stand by what is on record, without asking any place.
+type Latest struct {
+	Places   int
+	Verified time.Time // when the newest good archive was read back, where that is longest ago; zero for a place without one
+	Late     bool      // a place has had no good archive for two days
+	Drill    *Run      // the last; nil for none
+}
+
+// Latest tells it; the record names no person.
+func (s *Service) Latest(ctx context.Context) (Latest, error) {
+	l := Latest{Places: len(s.Places)}
+	err := s.DB.Read(ctx, func(q database.Querier) error {
+		all, err := standings(q)
+		if err != nil {
+			return err
+		}
+		for i, address := range s.addresses() {
+			at := all[address]
+			if i == 0 || at.verified.Before(l.Verified) {
+				l.Verified = at.verified
+			}
+			l.Late = l.Late || at.late(s.Now())
+		}
+		drills, err := query(q, lastDrill, string(Drilling))
+		if len(drills) > 0 {
+			l.Drill = &drills[0]
+		}
+		return err
+	})
+	return l, err
+}
+
+// lastDrill finds the drill that ended last.
+const lastDrill = `WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY began_at DESC LIMIT 1`
+
 // reachWithin is how long a page waits for a place.
 const reachWithin = 10 * time.Second
 
@@ -45,7 +80,7 @@ func (s *Service) Overview(ctx context.Context) (Overview, error) {
 		if all, err = standings(q); err != nil {
 			return err
 		}
-		drills, err := query(q, `WHERE kind = $1 AND ended_at IS NOT NULL ORDER BY began_at DESC LIMIT 1`, string(Drilling))
+		drills, err := query(q, lastDrill, string(Drilling))
 		if err != nil {
 			return err
 		}

@@ -152,6 +152,7 @@ func (b *builder) secretariat(ctx context.Context) error {
 		}
 	}
 	b.service = console(b.logins[0].Person)
+	b.logins = append(b.logins, Login{Role: "administrator", Email: b.federation.founder.Email, Person: founder[0]})
 	return nil
 }
 

@@ -47,6 +47,31 @@ func (s *Service) List(ctx context.Context, by access.Actor, order string, page,
 	return p, err
 }
 
+// Tally is how many holders there are, and how many of what they were told they
+// have not answered.
+type Tally struct {
+	Holders, Notices, Open int
+	Late                   int // of those that are open, told longer ago than a holder is given
+}
+
+// Count tells it, without saying who or about whom; it is not journaled.
+func (s *Service) Count(ctx context.Context) (t Tally, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		var held, late int64
+		if err := q.QueryRow(`SELECT COUNT(*) FROM holder WHERE ended_at IS NULL`).Scan(&held); err != nil {
+			return err
+		}
+		given := s.Now().AddDate(0, 0, -answerDays).UnixMicro()
+		if err := q.QueryRow(`SELECT COUNT(*) FROM notice WHERE state = 'told' AND told_at < $1`, given).Scan(&late); err != nil {
+			return err
+		}
+		t.Holders, t.Late = int(held), int(late)
+		t.Notices, t.Open, err = countNotices(q)
+		return err
+	})
+	return t, err
+}
+
 // Read gives one notice with its lines and, where the holder would not, why.
 func (s *Service) Read(ctx context.Context, by access.Actor, id int64) (Notice, error) {
 	if _, err := s.require(ctx, by); err != nil {

@@ -56,9 +56,7 @@ type accessView struct {
 	Bodies      []holders
 	Persons     []holder
 	Levels      string // what the bodies are called
-	Units       bool   // the hat may change bodies
 	Recover     bool   // the hat may help somebody back in
-	Master      bool   // the hat looks after the master key
 	Past        string // where the list of a past day is
 	Handover    string // where a whole board is entered; none for who may not
 	Substitutes string // where substitutes are elected and step in
@@ -99,10 +97,9 @@ func accessPage(v *visit) error {
 	}
 	view := accessView{
 		Title: v.T("rights.title"), Lead: v.T("rights.lead"), About: v.reachName(body.ID), Today: v.house.Access.Today(),
-		Units: v.may(charter.Units), Because: v.becauseOf("rights", r.scope), Show: q.text("show"),
+		Because: v.becauseOf("rights", r.scope), Show: q.text("show"),
 	}
 	view.Recover = v.may(charter.Appoint | charter.Staff)
-	view.Master = v.may(charter.Staff)
 	view.Past = historyPath(view.Today, body.Code)
 	if v.may(charter.Appoint) && body.Code != "" {
 		view.Handover, view.Substitutes = handoverPath(body.Code), substitutesPath(body.Code)

@@ -75,7 +75,7 @@ func (v *visit) backups(problems look.Problems) error {
 	if v.asked(backupsPart) {
 		return v.part(backupsRegion(view))
 	}
-	return v.show(page{title: v.T("backup.title"), body: backupsBody(view), failed: problems != nil})
+	return v.show(page{title: v.T("backup.title"), tab: tabAdministration, body: backupsBody(view), failed: problems != nil})
 }
 
 // backupBegin begins an archive or a drill; the page then shows how far it is.

@@ -38,7 +38,7 @@ func backupsBody(view backupsView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("backup.title"), URL: backupsPath}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("backup.title")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

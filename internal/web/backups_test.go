@@ -22,7 +22,7 @@ func TestBackupsPage(t *testing.T) {
 	f := housetest.New(t, func(c *app.Config) { c.Backups = []string{dest} })
 	as(t, f, "anna").get("/backups").want(http.StatusForbidden) // member service does not give access
 	b := as(t, f, "founder")
-	if b.get("/").first(`footer a[href="/backups"]`) == nil {
+	if b.get("/administration").first(`main a[href="/backups"]`) == nil || b.get("/").first(`nav.tabs a[href="/administration"]`) == nil {
 		t.Error("no way leads to the page")
 	}
 	page := b.get("/backups").want(http.StatusOK)

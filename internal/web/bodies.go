@@ -37,7 +37,7 @@ func bodiesPage(v *visit) error {
 		rows = append(rows, v.bodyRow(tree, u))
 	}
 	root, _ := tree.Root()
-	return v.show(page{title: v.T("bodies.title"), tab: tabAccess, body: bodiesBody(rows, root.Code)})
+	return v.show(page{title: v.T("bodies.title"), tab: tabAdministration, body: bodiesBody(rows, root.Code)})
 }
 
 func (v *visit) bodyRow(tree *unit.Tree, u unit.Unit) bodyRow {
@@ -92,7 +92,7 @@ func (v *visit) bodyForm(body unit.Unit, name string, problems look.Problems) er
 	for _, u := range tree.Children(body.ID) {
 		view.Below = append(view.Below, v.bodyRow(tree, u))
 	}
-	return v.show(page{title: body.Name, tab: tabAccess, body: bodyBody(view), failed: problems != nil})
+	return v.show(page{title: body.Name, tab: tabAdministration, body: bodyBody(view), failed: problems != nil})
 }
 
 // levelsBelow are the levels of bodies that can stand right below one.
@@ -195,7 +195,7 @@ func (v *visit) addForm(above unit.Unit, f form, problems look.Problems) error {
 	if len(levels) == 0 {
 		return errNotFound
 	}
-	return v.show(page{title: v.T("bodies.add.title"), tab: tabAccess, body: addBody(view), failed: problems != nil})
+	return v.show(page{title: v.T("bodies.add.title"), tab: tabAdministration, body: addBody(view), failed: problems != nil})
 }
 
 func bodyAdd(v *visit) error {

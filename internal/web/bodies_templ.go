@@ -37,7 +37,7 @@ func bodiesBody(rows []bodyRow, root string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("rights.title"), URL: accessPath}, {Text: p.T("bodies.title")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("bodies.title")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -485,7 +485,7 @@ func bodyCrumbs(view bodyView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		crumbs := look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("bodies.title"), URL: bodiesPath}}
+		crumbs := adminCrumbs(p, look.Link{Text: p.T("bodies.title"), URL: bodiesPath})
 		for _, above := range view.Path {
 			crumbs = append(crumbs, look.Link{Text: above.Name, URL: bodyPath(above.Code)})
 		}

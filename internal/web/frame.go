@@ -26,7 +26,7 @@ const (
 	tabLists
 	tabDues
 	tabAccess
-	tabLog
+	tabAdministration
 	tabMe
 )
 
@@ -44,7 +44,7 @@ var tabs = []struct {
 	{tabLists, "web.tab.lists", listsPath, charter.Pull},
 	{tabDues, "web.tab.dues", duesPath, charter.Collect},
 	{tabAccess, "web.tab.access", accessPath, charter.Access},
-	{tabLog, "web.tab.log", logPath, charter.Journal},
+	{tabAdministration, "admin.title", administrationPath, charter.AllActs},
 	{tabMe, "web.tab.me", mePath, 0},
 }
 
@@ -68,6 +68,9 @@ func (v *visit) layout(p page) (look.Page, error) {
 	frame.Label = v.label(name)
 	for _, t := range tabs {
 		if t.acts != 0 && !v.may(t.acts) && !(t.tab == tabHome && v.hat != nil) {
+			continue
+		}
+		if t.tab == tabAdministration && !v.administers() {
 			continue
 		}
 		if t.tab == tabDues && !v.house.Dues.Any() {
@@ -179,9 +182,6 @@ func (v *visit) footLinks() []look.Link {
 		links = append(links, look.Link{Text: v.T("web.foot.seen"), URL: "/me/seen"}, look.Link{Text: v.T("web.foot.everything"), URL: "/me/everything"}, look.Link{Text: v.T("door.account.title"), URL: accountPath})
 	}
 	links = append(links, look.Link{Text: v.T("web.foot.certificate"), URL: certificatePath})
-	if v.session.Person != 0 && v.may(charter.Staff) {
-		links = append(links, look.Link{Text: v.T("backup.title"), URL: backupsPath})
-	}
 	if v.house.Demo {
 		links = append(links, look.Link{Text: v.T("web.foot.mailbox"), URL: "/mailbox"})
 	}

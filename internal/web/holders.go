@@ -35,7 +35,7 @@ func holderPath(id int64) string { return holdersPath + "/" + strconv.FormatInt(
 
 // keepsHolders reports whether the hat is one that keeps the register of holders.
 func (v *visit) keepsHolders() bool {
-	return v.hat != nil && v.hat.Basis.Right == access.ByPosition && v.may(charter.Edit)
+	return v.may(charter.Edit) && v.whole(charter.Edit)
 }
 
 func holdersPage(v *visit) error { return v.holders(form{}, nil) }
@@ -50,7 +50,7 @@ func (v *visit) holders(f form, problems look.Problems) error {
 		return err
 	}
 	view := holdersView{Problems: problems, Holders: all, New: v.holderForm(f, problems), Because: v.becauseOf("notice", scope)}
-	return v.show(page{title: v.T("notice.holders.title"), tab: tabLists, body: holdersBody(view), failed: problems != nil})
+	return v.show(page{title: v.T("notice.holders.title"), tab: tabAdministration, body: holdersBody(view), failed: problems != nil})
 }
 
 func (v *visit) holderForm(f form, problems look.Problems) holderForm {
@@ -171,7 +171,7 @@ func (v *visit) holder(f form, problems look.Problems) error {
 		{Term: v.T("notice.holders.lists"), Value: look.Text(v.p.Number(h.Lists))},
 		{Term: v.T("notice.holders.open"), Value: look.Text(v.p.Number(h.Open))},
 	}
-	return v.show(page{title: h.Name, tab: tabLists, body: holderBody(view), failed: problems != nil})
+	return v.show(page{title: h.Name, tab: tabAdministration, body: holderBody(view), failed: problems != nil})
 }
 
 func holderContact(v *visit) error {

@@ -38,7 +38,7 @@ func holdersBody(view holdersView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("lists.title"), URL: listsPath}, {Text: p.T("notice.holders.title")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("notice.holders.title")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -287,7 +287,7 @@ func holderBody(view holderView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("notice.holders.title"), URL: holdersPath}, {Text: view.Name}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("notice.holders.title"), URL: holdersPath}, look.Link{Text: view.Name}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -26,7 +26,6 @@ type homeView struct {
 	Standing       standing
 	Cover          string // where one's own post is covered
 	Search, Pull   bool
-	Kept           bool // what is kept for the accounts of those who have left
 	Access         bool // the hat opens anything at all
 	Duties         look.Duties
 	Open           int // all of them, those beyond Duties too
@@ -58,7 +57,7 @@ func homePage(v *visit) error {
 	view := homeView{
 		Standing: told,
 		Greeting: greeting, Lead: v.standing(open, today), Open: len(open),
-		Search: v.may(charter.Search), Pull: v.may(charter.Pull), Kept: v.seesKept(), Access: v.may(charter.AllActs),
+		Search: v.may(charter.Search), Pull: v.may(charter.Pull), Access: v.may(charter.AllActs),
 	}
 	view.Upkeep = v.upkeepCount()
 	if v.hat.Basis.Right == access.ByPost && (v.hat.May != 0 || !v.hat.Rests.IsZero()) {

@@ -89,6 +89,7 @@ func colleague(t *testing.T, j *journey) {
 	tab.Says("tbody tr", "Sanne Nielsen")
 	tab.Says("tbody tr", "Mette Lindqvist")
 
+	j.to(tab, "admin.title")
 	tab.Go(j.T("bodies.title"))
 	tab.Go(j.T("bodies.add.title"))
 	tab.Says("main", j.T("bodies.add.what"))
@@ -98,7 +99,8 @@ func colleague(t *testing.T, j *journey) {
 	tab.Says("[role=status]", j.T("bodies.notice.renamed"))
 	tab.Says("h1", "Det Fælles Parti")
 
-	j.to(tab, "web.tab.log")
+	j.to(tab, "admin.title")
+	tab.GoIn("main", j.T("web.log.title"))
 	j.picture(tab, "log")
 	tab.Go(j.T("web.verify.button"))
 	tab.Says(".notice", j.T("journal.verify.sound"))

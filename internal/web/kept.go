@@ -44,7 +44,7 @@ func keptBodiesPage(v *visit) error {
 			shown = append(shown, b)
 		}
 	}
-	return v.show(page{title: v.T("departure.kept.title"), tab: tabHome, body: keptBodiesBody(keptBodiesView{
+	return v.show(page{title: v.T("departure.kept.title"), tab: tabAdministration, body: keptBodiesBody(keptBodiesView{
 		Bodies: shown, Because: v.becauseOf("departure.kept", scope),
 	})})
 }
@@ -91,7 +91,7 @@ func keptPage(v *visit) error {
 		last := &view.Years[len(view.Years)-1]
 		last.Lines = append(last.Lines, l)
 	}
-	return v.show(page{title: v.T("departure.kept.title"), tab: tabHome, body: keptBody(view)})
+	return v.show(page{title: v.T("departure.kept.title"), tab: tabAdministration, body: keptBody(view)})
 }
 
 // keptFile is the same for the auditor's spreadsheet.

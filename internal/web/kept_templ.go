@@ -36,7 +36,7 @@ func keptBodiesBody(view keptBodiesView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("departure.kept.title")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("departure.kept.title")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -110,7 +110,7 @@ func keptBody(view keptView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.tab.home"), URL: homePath}, {Text: p.T("departure.kept.title"), URL: keptPath}, {Text: view.Body.Name}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("departure.kept.title"), URL: keptPath}, look.Link{Text: view.Body.Name}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

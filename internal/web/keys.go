@@ -44,7 +44,7 @@ func keysPage(v *visit) error {
 	for i := range all {
 		view.Copies = append(view.Copies, v.copyView(&all[i]))
 	}
-	return v.show(page{title: v.T("copies.title"), tab: tabLog, body: keysBody(view)})
+	return v.show(page{title: v.T("copies.title"), tab: tabAdministration, body: keysBody(view)})
 }
 
 func (v *visit) copyView(s *copies.Standing) copyView {

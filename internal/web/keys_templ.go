@@ -36,7 +36,7 @@ func keysBody(view keysView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.log.title"), URL: logPath}, {Text: p.T("copies.title")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("copies.title")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

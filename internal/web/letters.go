@@ -47,7 +47,7 @@ type lettersView struct {
 
 // printsLetters reports whether the hat is one that prints the house's letters.
 func (v *visit) printsLetters() bool {
-	return v.hat != nil && v.hat.Basis.Right == access.ByPosition && v.may(charter.Edit)
+	return v.may(charter.Edit) && v.whole(charter.Edit)
 }
 
 func lettersPage(v *visit) error { return v.letters(v.query(), nil) }

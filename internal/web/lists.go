@@ -42,7 +42,6 @@ type listsView struct {
 	Others  []listView // overdue, of others
 	Follows bool       // whether others' lists are one's business
 	Pull    bool
-	Holders bool // whether those outside who hold data are one's business
 }
 
 // listsPage shows what one has taken out, what is over its day first (D12), and
@@ -52,7 +51,7 @@ func listsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := listsView{Pull: v.may(charter.Pull), Follows: v.may(charter.Access), Holders: v.keepsHolders()}
+	view := listsView{Pull: v.may(charter.Pull), Follows: v.may(charter.Access)}
 	if view.Mine, err = v.ownLists(mine); err != nil {
 		return err
 	}

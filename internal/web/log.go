@@ -59,7 +59,7 @@ func logPage(v *visit) error {
 	if view.Lines, err = v.logLines(scope, found.Lines); err != nil {
 		return err
 	}
-	return v.show(page{title: v.T("web.log.title"), tab: tabLog, body: logBody(view)})
+	return v.show(page{title: v.T("web.log.title"), tab: tabAdministration, body: logBody(view)})
 }
 
 // logSearch shows what one member did, or what was done with their data. The
@@ -84,7 +84,7 @@ func logSearch(v *visit) error {
 		Pages: look.Pages{Page: at, Form: "log-person"},
 	}
 	if problems != nil {
-		return v.show(page{title: v.T("web.log.title"), tab: tabLog, body: logPersonBody(view, problems), failed: true})
+		return v.show(page{title: v.T("web.log.title"), tab: tabAdministration, body: logPersonBody(view, problems), failed: true})
 	}
 	if err := v.logRead(scope, 0, person); err != nil {
 		return err
@@ -108,7 +108,7 @@ func logSearch(v *visit) error {
 	if view.Lines, err = v.logLines(scope, lines); err != nil {
 		return err
 	}
-	return v.show(page{title: v.T("web.log.title"), tab: tabLog, body: logPersonBody(view, nil)})
+	return v.show(page{title: v.T("web.log.title"), tab: tabAdministration, body: logPersonBody(view, nil)})
 }
 
 // logProblems makes a number nobody within reach has the form's problem.
@@ -292,7 +292,7 @@ func logVerify(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{title: v.T("web.verify.title"), tab: tabLog, body: verifyBody(v.verified(&report))})
+	return v.show(page{title: v.T("web.verify.title"), tab: tabAdministration, body: verifyBody(v.verified(&report))})
 }
 
 func (v *visit) verified(r *journal.Report) verified {

@@ -48,7 +48,7 @@ func (v *visit) masterForm(typed string, problems look.Problems) error {
 	if s.Since.IsZero() { // founded by a Kartotek that did not note it
 		view.Rows = view.Rows[:1]
 	}
-	return v.show(page{title: v.T("master.page.title"), tab: tabAccess, body: masterBody(view), failed: problems != nil})
+	return v.show(page{title: v.T("master.page.title"), tab: tabAdministration, body: masterBody(view), failed: problems != nil})
 }
 
 // masterArrange notes how the master key is kept safe without shares.

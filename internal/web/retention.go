@@ -93,7 +93,7 @@ func retentionPage(v *visit) error {
 		}
 		view.Plan = append(view.Plan, line)
 	}
-	return v.show(page{title: v.T("retention.title"), tab: tabLog, body: retentionBody(view)})
+	return v.show(page{title: v.T("retention.title"), tab: tabAdministration, body: retentionBody(view)})
 }
 
 func (v *visit) runLine(r *retention.Run) runLine {
@@ -233,7 +233,7 @@ func (v *visit) brake(f form, problems look.Problems) error {
 	if err := v.stoppedPersons(&view, s.Persons); err != nil {
 		return err
 	}
-	return v.show(page{title: view.Title, tab: tabLog, body: brakeBody(view), failed: problems != nil})
+	return v.show(page{title: view.Title, tab: tabAdministration, body: brakeBody(view), failed: problems != nil})
 }
 
 // stoppedPersons names those whom it is about, to whoever could close them.

@@ -36,7 +36,7 @@ func retentionBody(view retentionView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.log.title"), URL: logPath}, {Text: p.T("retention.title")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("retention.title")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -322,7 +322,7 @@ func brakeBody(view brakeView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("web.log.title"), URL: logPath}, {Text: p.T("retention.title"), URL: retentionPath}, {Text: view.Title}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = adminCrumbs(p, look.Link{Text: p.T("retention.title"), URL: retentionPath}, look.Link{Text: view.Title}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

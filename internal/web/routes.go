@@ -163,6 +163,9 @@ var routes = []route{
 	in("POST /members/{person}/former/forget", memberFormerForget),
 	in("POST /members/{person}/correct", memberCorrect),
 
+	// Where all that keeps the register in order is reached: administration.go
+	in("GET "+administrationPath, administrationPage),
+
 	// The journal: log.go
 	in("GET /log", logPage),
 	in("POST /log", logSearch),
