@@ -198,14 +198,35 @@ func (l letters) Held(ctx context.Context, d departure.Departure, h departure.Ho
 	})
 }
 
-func (l letters) Certificate(ctx context.Context, d departure.Departure, c departure.Certificate) (departure.Letter, error) {
-	if d.Second != 0 && l.onPaper(ctx, d.Person) {
-		return nil, nil // whoever ended the window hands it over at once, from the page
+func (l letters) Certificates(ctx context.Context, all []departure.Handing) ([]departure.Letter, error) {
+	out := make([]departure.Letter, len(all))
+	var messages []mail.Message
+	var places []int
+	for i := range all {
+		d, c := &all[i].To, &all[i].Certificate
+		paper := l.onPaper(ctx, d.Person)
+		if d.Second != 0 && paper {
+			continue // whoever ended the window hands it over at once, from the page
+		}
+		message, err := l.compose(ctx, d.Person, certificateKind, func(p *locale.Printer) string {
+			return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location()) +
+				"\n" + l.h.fetching(p, c, paper)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if message != nil {
+			messages, places = append(messages, *message), append(places, i)
+		}
 	}
-	return l.write(ctx, d.Person, "departure.certificate", func(p *locale.Printer) string {
-		return p.T("departure.mail.certificate") + "\n\n" + c.Text(p, l.h.Charter.Name.In(p.Lang()), l.h.Charter.Location()) +
-			"\n" + l.h.fetching(p, &c, l.onPaper(ctx, d.Person))
-	})
+	prepared, err := l.h.Mail.PrepareAll(ctx, messages...)
+	if err != nil {
+		return nil, err
+	}
+	for i, place := range places {
+		out[place] = prepared[i].Enqueue
+	}
+	return out, nil
 }
 
 // Delivered asks the outbox and the print queue; without a mail server nothing is
@@ -221,32 +242,37 @@ func (l letters) Delivered(ctx context.Context, person vault.PersonID) (bool, er
 	return err == nil && waiting == 0, err
 }
 
-// Cancel takes back what waits to be sent to somebody.
-func (l letters) Cancel(ctx context.Context, person vault.PersonID) error {
-	if _, err := l.h.Mail.Forget(ctx, person); err != nil {
+// Cancel takes back what waits to be sent to some persons.
+func (l letters) Cancel(ctx context.Context, persons ...vault.PersonID) error {
+	if _, err := l.h.Mail.Forget(ctx, persons...); err != nil {
 		return err
 	}
-	return l.h.Letters.Forget(ctx, person)
+	return l.h.Letters.Forget(ctx, persons...)
 }
 
-// Forget destroys the letters to the person that still lie here, sign-in codes
-// to their address among them.
-func (l letters) Forget(ctx context.Context, person vault.PersonID) error {
-	if err := l.Cancel(ctx, person); err != nil {
+// Forget destroys the letters to some persons that still lie here, sign-in codes
+// to their addresses among them.
+func (l letters) Forget(ctx context.Context, persons ...vault.PersonID) error {
+	if err := l.Cancel(ctx, persons...); err != nil {
 		return err
 	}
-	scope, err := l.h.self(person)
-	if err != nil {
-		return err
+	var addresses []string
+	for _, person := range persons {
+		scope, err := l.h.self(person)
+		if err != nil {
+			return err
+		}
+		own, err := l.h.Members.Own(ctx, scope)
+		switch {
+		case fault.Is(err, fault.NotFound), errors.Is(err, vault.ErrTampered), err == nil && own.Email == "":
+			// no address that anybody could read
+		case err != nil:
+			return err
+		default:
+			addresses = append(addresses, own.Email)
+		}
 	}
-	own, err := l.h.Members.Own(ctx, scope)
-	switch {
-	case fault.Is(err, fault.NotFound), errors.Is(err, vault.ErrTampered), err == nil && own.Email == "":
-		return nil // no address that anybody could read
-	case err != nil:
-		return err
-	}
-	return l.h.Mail.ForgetTo(ctx, own.Email)
+	return l.h.Mail.ForgetTo(ctx, addresses...)
 }
 
 // write seals a letter: a mail, or one on paper for somebody without e-mail.

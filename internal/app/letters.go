@@ -28,19 +28,28 @@ func (h *House) organisation(lang string) string {
 // paper is where the outbox takes what is to somebody without an address.
 type paper struct{ h *House }
 
-func (p paper) Prepare(ctx context.Context, m mail.Message) (mail.Sheet, error) {
-	scope, err := p.h.self(m.Person)
-	if err != nil {
-		return nil, err
+func (p paper) Prepare(ctx context.Context, messages []mail.Message) ([]mail.Sheet, error) {
+	drafts := make([]letter.Draft, len(messages))
+	for i, m := range messages {
+		scope, err := p.h.self(m.Person)
+		if err != nil {
+			return nil, err
+		}
+		lang := p.h.Charter.Lang()
+		if own, err := p.h.Members.Own(ctx, scope); err == nil && own.Language != "" {
+			lang = own.Language
+		}
+		drafts[i] = letter.Draft{
+			Person: m.Person, Subject: m.Subject, Body: m.Body, Lang: lang, Kind: m.Kind, Holds: m.Kind == certificateKind,
+			Soon: m.Kind == closedKind,
+		}
 	}
-	lang := p.h.Charter.Lang()
-	if own, err := p.h.Members.Own(ctx, scope); err == nil && own.Language != "" {
-		lang = own.Language
+	prepared, err := p.h.Letters.Prepare(ctx, drafts...)
+	sheets := make([]mail.Sheet, len(prepared))
+	for i := range prepared {
+		sheets[i] = prepared[i]
 	}
-	return p.h.Letters.Prepare(ctx, letter.Draft{
-		Person: m.Person, Subject: m.Subject, Body: m.Body, Lang: lang, Kind: m.Kind, Holds: m.Kind == certificateKind,
-		Soon: m.Kind == closedKind,
-	})
+	return sheets, err
 }
 
 // certificateKind is the letter that an erasure waits for.

@@ -7,13 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
-	"kartotek/internal/access"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
-	"kartotek/internal/journal"
 	"kartotek/internal/vault"
 )
 
@@ -73,7 +69,6 @@ const patience = 24 * time.Hour
 type leaver struct {
 	Departure
 	erasure Erasure
-	kept    []Account // what law keeps of them
 }
 
 // erase takes one person through the five steps, from wherever they are.
@@ -97,25 +92,21 @@ func (s *Service) roll(ctx context.Context, persons []vault.PersonID) ([]*leaver
 	defer func() { <-s.erasing }()
 	ctx = context.WithoutCancel(ctx) // what has begun goes on
 
-	var all, ready []*leaver
-	kept, failed := s.prepare(ctx, persons)
-	if failed != nil {
-		kept = nil // each for itself: one of whom something cannot be read keeps nobody else
-	}
-	for _, person := range persons {
-		l := &leaver{}
-		all = append(all, l)
-		if kept == nil {
-			own, err := s.prepare(ctx, []vault.PersonID{person})
-			if err != nil {
-				failed = errors.Join(failed, err)
-				continue
-			}
-			l.kept = own[person]
-		} else {
-			l.kept = kept[person]
+	all := make([]*leaver, len(persons))
+	var fresh, ready []*leaver
+	var failed error
+	for i, person := range persons {
+		all[i] = &leaver{}
+		switch begins, err := s.look(ctx, person, all[i]); {
+		case err != nil:
+			failed = errors.Join(failed, err)
+		case begins:
+			fresh = append(fresh, all[i])
 		}
-		switch goes, err := s.start(ctx, person, l); {
+	}
+	failed = errors.Join(failed, s.begin(ctx, fresh))
+	for _, l := range all {
+		switch goes, err := s.handedOver(ctx, l); {
 		case err != nil:
 			failed = errors.Join(failed, err)
 		case goes:
@@ -125,36 +116,33 @@ func (s *Service) roll(ctx context.Context, persons []vault.PersonID) ([]*leaver
 	return all, errors.Join(failed, s.through(ctx, ready), s.complete(ctx, ready))
 }
 
-// start takes one person through the first step and reports whether the
-// certificate has left, so that the next may follow.
-func (s *Service) start(ctx context.Context, person vault.PersonID, l *leaver) (goes bool, err error) {
-	err = s.DB.Read(ctx, func(q database.Querier) (err error) {
-		l.Departure, err = get(q, person)
-		return err
-	})
-	if err != nil {
+// look finds out where somebody is on the way, and reports whether the first step
+// is to be done: not for whom something stands in the way that has not ended.
+func (s *Service) look(ctx context.Context, person vault.PersonID, l *leaver) (begins bool, err error) {
+	if l.Departure, err = s.departureOf(ctx, person); err != nil {
 		return false, err
 	}
 	l.erasure.State = l.State
+	if l.Step >= stepIntent {
+		return false, nil
+	}
+	waits, err := s.waits(ctx, person)
+	return !waits, err
+}
+
+// handedOver reports whether the certificate has left, so that the second step may
+// follow the first.
+func (s *Service) handedOver(ctx context.Context, l *leaver) (bool, error) {
 	if l.Step < stepIntent {
-		if waits, err := s.waits(ctx, person); waits || err != nil {
-			return false, err // hidden, until what it waits for has ended
-		}
-		if l.erasure.Certificate, err = s.intend(ctx, person, l.kept); err != nil {
-			l.erasure.Certificate = Certificate{}
-			return false, err
-		}
-		l.DueAt = s.Now()
+		return false, nil
 	}
 	l.erasure.State = Erasing
 	s.at("intent")
-	if l.Step < stepKeys {
-		delivered, err := s.Letters.Delivered(ctx, person)
-		if err != nil || !delivered && s.Now().Before(l.DueAt.Add(patience)) {
-			return false, err
-		}
+	if l.Step >= stepKeys {
+		return true, nil
 	}
-	return true, nil
+	delivered, err := s.Letters.Delivered(ctx, l.Person)
+	return err == nil && (delivered || !s.Now().Before(l.DueAt.Add(patience))), err
 }
 
 // through does the second to the fourth step for many at once. Where one of them
@@ -166,10 +154,8 @@ func (s *Service) through(ctx context.Context, all []*leaver) error {
 	}{
 		{stepKeys, func(persons []vault.PersonID) error {
 			// The letters' keys go first, so that the keyring forgets all at once.
-			for _, person := range persons {
-				if err := s.Letters.Forget(ctx, person); err != nil {
-					return err
-				}
+			if err := s.Letters.Forget(ctx, persons...); err != nil {
+				return err
 			}
 			_, err := s.Keyring.Erase(ctx, s.Now(), persons, erasedClasses...)
 			return err
@@ -247,71 +233,4 @@ func (s *Service) finish(tx *database.Tx, person vault.PersonID) error {
 		}
 	}
 	return s.Lists.Orphan(tx, person)
-}
-
-// intend is step 1: the certificate is made, and journal entry, intent, what law
-// keeps and the letter with the certificate are committed together.
-func (s *Service) intend(ctx context.Context, person vault.PersonID, kept []Account) (Certificate, error) {
-	d, reason, silent, err := s.leaving(ctx, person)
-	if err != nil {
-		return Certificate{}, err
-	}
-	c := Certificate{Number: d.Certificate, ClosedAt: d.ClosedAt, ErasedAt: s.Now().UTC(), Salt: drawn()}
-	c.Kept = told(s.Charter, s.Units.Tree(), kept)
-	if c.Lists, err = s.Lists.Outstanding(ctx, person); err != nil {
-		return c, err
-	}
-	err = s.DB.Read(ctx, func(q database.Querier) error {
-		all, err := s.Records.Tally(q, person, erasedClasses...)
-		c.count(all)
-		return err
-	})
-	if err != nil {
-		return c, err
-	}
-	statement, err := s.statement(ctx, person, &c)
-	if err != nil {
-		return c, err
-	}
-	sealed, err := s.sealDraft(&statement)
-	if err != nil {
-		return c, err
-	}
-	var letter Letter
-	if !silent {
-		letter, err = s.Letters.Certificate(ctx, d, c)
-		if err != nil && s.Now().Before(d.DueAt.Add(patience)) {
-			return c, err
-		}
-	}
-	return c, s.DB.Write(ctx, func(tx *database.Tx) error {
-		if err := s.held(tx, person); err != nil {
-			return err
-		}
-		if err := begin(tx, person, c.hash()); err != nil {
-			return err
-		}
-		if err := s.keepCertificate(tx, person, c.Number, sealed); err != nil {
-			return err
-		}
-		if s.Recipients != nil {
-			if err := s.Recipients.Leaving(tx, person); err != nil {
-				return err
-			}
-		}
-		if err := s.keep(ctx, tx, person, reason, kept); err != nil {
-			return err
-		}
-		if err := letter.enqueue(tx); err != nil {
-			return err
-		}
-		if err := s.finish(tx, person); err != nil {
-			return err
-		}
-		_, err := s.Journal.Append(tx, &journal.Entry{
-			Act: journal.Erase, Right: string(access.System), Via: string(access.System),
-			Persons: roaring.BitmapOf(uint32(person)), Proof: c.hash(),
-		})
-		return err
-	})
 }

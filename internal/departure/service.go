@@ -47,16 +47,23 @@ type Letters interface {
 	Closed(ctx context.Context, d Departure) (Letter, error)
 	// Undone tells that the closing was undone.
 	Undone(ctx context.Context, d Departure) (Letter, error)
-	// Certificate hands the certificate over.
-	Certificate(ctx context.Context, d Departure, c Certificate) (Letter, error)
+	// Certificates hands certificates over, in their order; nil for whom no letter
+	// reaches. When one cannot be written, none is.
+	Certificates(ctx context.Context, all []Handing) ([]Letter, error)
 	// Delivered reports whether no letter to the person waits to be sent.
 	Delivered(ctx context.Context, person vault.PersonID) (bool, error)
 	// Held tells that the erasure waits, for what and until when.
 	Held(ctx context.Context, d Departure, h Hold) (Letter, error)
-	// Cancel destroys the letters to somebody who has died that wait to be sent.
-	Cancel(ctx context.Context, person vault.PersonID) error
-	// Forget destroys every letter to the person that still lies here.
-	Forget(ctx context.Context, person vault.PersonID) error
+	// Cancel destroys the letters to persons who have died that wait to be sent.
+	Cancel(ctx context.Context, persons ...vault.PersonID) error
+	// Forget destroys every letter to some persons that still lies here.
+	Forget(ctx context.Context, persons ...vault.PersonID) error
+}
+
+// Handing is a certificate on its way to whoever leaves.
+type Handing struct {
+	To          Departure
+	Certificate Certificate
 }
 
 // Letter is a sealed letter: it puts itself into the outbox in the act's own

@@ -24,21 +24,31 @@ func (s *Service) Holding(ctx context.Context, person vault.PersonID) (bool, err
 	return n > 0, err
 }
 
-// Forget removes every letter to a person and then their keys: a step of an
+// Forget removes every letter to some persons and then their keys: a step of an
 // erasure (D7), and what is done when somebody has died.
-func (s *Service) Forget(ctx context.Context, person vault.PersonID) error {
-	return s.clear(ctx, `person = $1`, int64(person))
+func (s *Service) Forget(ctx context.Context, persons ...vault.PersonID) error {
+	return s.clear(ctx, func(tx *database.Tx) (gone []int64, err error) {
+		for _, person := range persons {
+			keys, err := remove(tx, `person = $1`, int64(person))
+			if err != nil {
+				return nil, err
+			}
+			gone = append(gone, keys...)
+		}
+		return gone, nil
+	})
 }
 
-func (s *Service) clear(ctx context.Context, where string, args ...any) error {
+// clear removes letters, and their keys once nothing refers to them.
+func (s *Service) clear(ctx context.Context, removing func(tx *database.Tx) (keys []int64, err error)) error {
 	var gone []int64
 	err := s.DB.Write(ctx, func(tx *database.Tx) (err error) {
-		if gone, err = remove(tx, where, args...); err != nil {
+		if gone, err = removing(tx); err != nil {
 			return err
 		}
 		return s.settle(tx, 0)
 	})
-	if err != nil {
+	if err != nil || len(gone) == 0 {
 		return err
 	}
 	return s.Keyring.DropOneOff(ctx, gone...)
@@ -120,7 +130,7 @@ func (s *Service) End(ctx context.Context, by time.Time) (int, error) {
 	if err := s.Keyring.DropOneOff(ctx, keys...); err != nil {
 		return len(late), err
 	}
-	if err := s.clear(ctx, ended, s.endedArgs(by)...); err != nil {
+	if err := s.clear(ctx, func(tx *database.Tx) ([]int64, error) { return remove(tx, ended, s.endedArgs(by)...) }); err != nil {
 		return len(late), err
 	}
 	return len(late) + over, nil

@@ -409,9 +409,9 @@ func TestLettersLieSealed(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		ctx := f.Context()
 		person := paperMember(f, "agnes", "Papirsen", false)
-		p, err := f.Letters.Prepare(ctx, letter.Draft{Person: person, Subject: "Emne qzx7", Body: "Tekst qzx7 wv", Lang: "da", Kind: "qzx7"})
+		all, err := f.Letters.Prepare(ctx, letter.Draft{Person: person, Subject: "Emne qzx7", Body: "Tekst qzx7 wv", Lang: "da", Kind: "qzx7"})
 		f.Must(err)
-		f.Must(f.DB.Write(ctx, p.Enqueue))
+		f.Must(f.DB.Write(ctx, all[0].Enqueue))
 		remains, err := f.Departures.Find(ctx, f.Scope("anna", access.Want{Act: charter.Close}), departure.Search{
 			Texts: []string{"qzx7"}, Dirs: []string{f.Config.Data, f.Config.Keys}, Mails: f.Mail, Letters: f.Letters,
 		})
@@ -421,6 +421,6 @@ func TestLettersLieSealed(t *testing.T) {
 		}
 		unused, err := f.Letters.Prepare(ctx, letter.Draft{Person: person, Subject: "a", Body: "b", Lang: "da"})
 		f.Must(err)
-		f.Must(unused.Discard(ctx))
+		f.Must(unused[0].Discard(ctx))
 	})
 }

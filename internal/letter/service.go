@@ -44,18 +44,33 @@ type Prepared struct {
 	letter  Letter
 }
 
-// Prepare seals a letter; call it before the act's transaction begins.
-func (s *Service) Prepare(ctx context.Context, d Draft) (*Prepared, error) {
+// Prepare seals letters, with one durable write of the keyring for all; call it
+// before the act's transaction begins.
+func (s *Service) Prepare(ctx context.Context, drafts ...Draft) ([]*Prepared, error) {
 	now := s.Now()
-	l := Letter{Person: d.Person, Holds: d.Holds, Ends: now.AddDate(0, 0, s.Charter.LetterKeepDays), DueOn: s.due(now, d.Holds, d.Soon)}
-	var err error
-	if l.key, err = s.Keyring.OneOff(ctx, l.Ends); err != nil {
+	ends := now.AddDate(0, 0, s.Charter.LetterKeepDays)
+	keys := make([]int64, len(drafts))
+	err := s.Keyring.Write(ctx, func(tx *vault.Tx) (err error) {
+		for i := range keys {
+			if keys[i], err = tx.OneOff(ends); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	if l.sealed, err = s.Keyring.SealOnce(l.key, d.encode()); err != nil {
-		return nil, err
+	prepared := make([]*Prepared, len(drafts))
+	for i := range drafts {
+		d := &drafts[i]
+		l := Letter{Person: d.Person, Holds: d.Holds, Ends: ends, DueOn: s.due(now, d.Holds, d.Soon), key: keys[i]}
+		if l.sealed, err = s.Keyring.SealOnce(l.key, d.encode()); err != nil {
+			return nil, err
+		}
+		prepared[i] = &Prepared{service: s, letter: l}
 	}
-	return &Prepared{service: s, letter: l}, nil
+	return prepared, nil
 }
 
 // due is the day by which a letter written now should be posted. What an erasure

@@ -9,7 +9,8 @@ import (
 // Paper takes what is written to somebody who has no address: it is printed and
 // posted instead. app satisfies it with the print queue.
 type Paper interface {
-	Prepare(ctx context.Context, m Message) (Sheet, error)
+	// Prepare seals messages as letters, in their order.
+	Prepare(ctx context.Context, messages []Message) ([]Sheet, error)
 }
 
 // Sheet is a letter that waits to be put into the queue.

@@ -16,9 +16,13 @@ type sheet struct {
 	m    Message
 }
 
-func (d *desk) Prepare(_ context.Context, m Message) (Sheet, error) {
-	d.sealed = append(d.sealed, m)
-	return sheet{d, m}, nil
+func (d *desk) Prepare(_ context.Context, messages []Message) ([]Sheet, error) {
+	d.sealed = append(d.sealed, messages...)
+	var sheets []Sheet
+	for _, m := range messages {
+		sheets = append(sheets, sheet{d, m})
+	}
+	return sheets, nil
 }
 
 func (s sheet) Enqueue(*database.Tx) error {

@@ -74,32 +74,36 @@ func (b *Outbox) Prepare(ctx context.Context, m Message) (*Prepared, error) {
 	return all[0], nil
 }
 
-// PrepareAll seals several mails, with one durable write of the keyring for all
-// but those that go on paper.
+// PrepareAll seals several mails, with one durable write of the keyring for all,
+// and one for all that go on paper.
 func (b *Outbox) PrepareAll(ctx context.Context, messages ...Message) ([]*Prepared, error) {
 	prepared := make([]*Prepared, len(messages))
-	var mails []Message
-	var places []int
+	var mails, onPaper []Message
+	var mailed, printed []int // their places
 	for i := range messages {
-		if !b.onPaper(&messages[i]) {
-			mails, places = append(mails, messages[i]), append(places, i)
-			continue
+		if b.onPaper(&messages[i]) {
+			onPaper, printed = append(onPaper, messages[i]), append(printed, i)
+		} else {
+			mails, mailed = append(mails, messages[i]), append(mailed, i)
 		}
-		sheet, err := b.o.Paper.Prepare(ctx, messages[i])
+	}
+	if len(onPaper) > 0 {
+		sheets, err := b.o.Paper.Prepare(ctx, onPaper)
 		if err != nil {
 			return nil, err
 		}
-		prepared[i] = &Prepared{outbox: b, person: messages[i].Person, sheet: sheet}
+		for i, place := range printed {
+			prepared[place] = &Prepared{outbox: b, person: messages[place].Person, sheet: sheets[i]}
+		}
 	}
-	if len(mails) == 0 {
-		return prepared, nil
-	}
-	sealed, err := b.seal(ctx, mails)
-	if err != nil {
-		return nil, err
-	}
-	for i, p := range sealed {
-		prepared[places[i]] = p
+	if len(mails) > 0 {
+		sealed, err := b.seal(ctx, mails)
+		if err != nil {
+			return nil, err
+		}
+		for i, place := range mailed {
+			prepared[place] = sealed[i]
+		}
 	}
 	return prepared, nil
 }
@@ -182,13 +186,20 @@ func (b *Outbox) Discard(ctx context.Context, prepared ...*Prepared) error {
 	return b.keys.DropOneOff(ctx, ids...)
 }
 
-// Forget removes every mail to a person, sent or not, and then their keys: a step
-// of an erasure (D7). It returns how many could still be read.
-func (b *Outbox) Forget(ctx context.Context, person vault.PersonID) (int, error) {
+// Forget removes every mail to some persons, sent or not, and then their keys: a
+// step of an erasure (D7). It returns how many could still be read.
+func (b *Outbox) Forget(ctx context.Context, persons ...vault.PersonID) (int, error) {
 	var gone []int64
-	err := b.db.Write(ctx, func(tx *database.Tx) (err error) {
-		gone, err = deletePerson(tx, person)
-		return err
+	err := b.db.Write(ctx, func(tx *database.Tx) error {
+		gone = gone[:0]
+		for _, person := range persons {
+			keys, err := deletePerson(tx, person)
+			if err != nil {
+				return err
+			}
+			gone = append(gone, keys...)
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err
@@ -196,9 +207,17 @@ func (b *Outbox) Forget(ctx context.Context, person vault.PersonID) (int, error)
 	return len(gone), b.dropKeys(ctx, gone)
 }
 
-// ForgetTo removes the mails to an address that belong to nobody by their row,
-// as sign-in codes do, and then their keys: a step of an erasure too (D7).
-func (b *Outbox) ForgetTo(ctx context.Context, address string) error {
+// ForgetTo removes the mails to some addresses that belong to nobody by their row,
+// as sign-in codes do, and then their keys: a step of an erasure too (D7). It opens
+// every mail there is once, however many the addresses are.
+func (b *Outbox) ForgetTo(ctx context.Context, addresses ...string) error {
+	if len(addresses) == 0 {
+		return nil
+	}
+	wanted := map[string]bool{}
+	for _, address := range addresses {
+		wanted[strings.ToLower(address)] = true
+	}
 	var ids, keys []int64
 	for after := int64(0); ; {
 		var rows []row
@@ -218,7 +237,7 @@ func (b *Outbox) ForgetTo(ctx context.Context, address string) error {
 			if r.person != 0 {
 				continue
 			}
-			if l, err := b.open(r); err == nil && strings.EqualFold(l.To, address) {
+			if l, err := b.open(r); err == nil && wanted[strings.ToLower(l.To)] {
 				ids, keys = append(ids, r.id), append(keys, r.key)
 			}
 		}
