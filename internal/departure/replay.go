@@ -69,38 +69,14 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 	if err != nil {
 		return err
 	}
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e vault.LedgerEntry) bool { return e.Class.Ends() })
 	back := map[vault.PersonID]bool{}
-	for i := range entries {
-		person, class := entries[i].Person, entries[i].Class
-		if class.Ends() {
-			continue
-		}
-		whole := class == vault.Membership // the person, not only what a law ordered kept
-		if whole {
-			if err := s.Letters.Forget(ctx, person); err != nil {
-				return err
-			}
-			s.Directory.Forget(person)
-		}
-		err := s.DB.Write(ctx, func(tx *database.Tx) error {
-			rows, err := s.Records.Delete(tx, person, class)
-			if rows > 0 {
-				back[person] = true
-			}
-			if deleted += rows; err != nil || !whole {
-				return err
-			}
-			if err := s.finish(tx, person); err != nil {
-				return err
-			}
-			if err := s.Access.Forget(tx, person, entries[i].At); err != nil {
-				return err
-			}
-			return rollOn(tx, person)
-		})
+	for some := range slices.Chunk(entries, together) {
+		rows, err := s.replayErased(ctx, some, back)
 		if err != nil {
 			return err
 		}
+		deleted += rows
 	}
 	s.replayed = Replayed{len(back), deleted}
 	// Also where nothing was left to delete: the stop may have come just after it.
@@ -108,6 +84,52 @@ func (s *Service) replay(ctx context.Context, entries []vault.LedgerEntry) error
 		return err
 	}
 	return s.DB.Write(ctx, s.note)
+}
+
+// replayErased deletes the rows of many persons, letters too, and counts among the
+// persons that are back who had any.
+func (s *Service) replayErased(ctx context.Context, entries []vault.LedgerEntry, back map[vault.PersonID]bool) (deleted int64, err error) {
+	var whole []vault.PersonID // of whom not only what a law ordered kept is gone
+	for i := range entries {
+		if entries[i].Class == vault.Membership {
+			whole = append(whole, entries[i].Person)
+		}
+	}
+	if len(whole) > 0 {
+		if err := s.Letters.Forget(ctx, whole...); err != nil {
+			return 0, err
+		}
+	}
+	for _, person := range whole {
+		s.Directory.Forget(person)
+	}
+	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+		deleted = 0
+		for i := range entries {
+			person, class := entries[i].Person, entries[i].Class
+			rows, err := s.Records.Delete(tx, person, class)
+			if rows > 0 {
+				back[person] = true
+			}
+			if deleted += rows; err != nil {
+				return err
+			}
+			if class != vault.Membership {
+				continue
+			}
+			if err := s.finish(tx, person); err != nil {
+				return err
+			}
+			if err := s.Access.Forget(tx, person, entries[i].At); err != nil {
+				return err
+			}
+			if err := rollOn(tx, person); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return deleted, err
 }
 
 // replayEnded deletes the rows of what law kept and keeps no longer, a month and
