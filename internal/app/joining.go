@@ -23,7 +23,7 @@ const (
 func (h *House) connectJoining() {
 	h.Joining = joining.New(joining.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Members: h.Members,
-		Access: h.Access, Duties: h.Duties, Eraser: applicants{h}, Letters: doorstep{h},
+		Access: h.Access, Duties: h.Duties, Eraser: applicants{h}, Letters: doorstep{h}, Moves: h.Transfers,
 		Limits: h.SignIn.Throttle("joining", knocksPerAddress, knocksPerNetwork, knocksInAll), Now: h.Now,
 	})
 }
@@ -81,6 +81,11 @@ func (d doorstep) Officers(ctx context.Context, body unit.ID, act charter.Acts) 
 // Sponsor tells a member that somebody asks them for a recommendation.
 func (d doorstep) Sponsor(ctx context.Context, person vault.PersonID) ([]joining.Letter, error) {
 	return d.write(ctx, person, "joining.wanted", d.h.URL+"/me")
+}
+
+// Member asks a member whether somebody who wants to join is them.
+func (d doorstep) Member(ctx context.Context, person vault.PersonID) ([]joining.Letter, error) {
+	return d.write(ctx, person, "joining.yours", d.h.URL+"/me")
 }
 
 func (d doorstep) write(ctx context.Context, person vault.PersonID, kind, where string) ([]joining.Letter, error) {

@@ -74,6 +74,7 @@ type grammar struct {
 		Show    joinShowCommand    `cmd:""`
 		Accept  joinAcceptCommand  `cmd:""`
 		Decline joinDeclineCommand `cmd:""`
+		Same    joinSameCommand    `cmd:""`
 	} `cmd:"" group:"members"`
 	Search searchCommand `cmd:"" group:"members"`
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"kartotek/internal/charter"
 	"kartotek/internal/joining"
 )
 
@@ -31,6 +32,13 @@ type joinDeclineCommand struct {
 	Reason string `required:"" placeholder:"REASON"`
 }
 
+// joinSameCommand says for the secretariat who an applicant is.
+type joinSameCommand struct {
+	ofApplication
+	Member string `xor:"who" required:"" placeholder:"MEMBER-NO"`
+	Nobody bool   `xor:"who" required:""`
+}
+
 // applicationLine is an application in an answer.
 type applicationLine struct {
 	Application int64             `json:"application"`
@@ -42,6 +50,23 @@ type applicationLine struct {
 	Sponsor     string            `json:"sponsor,omitempty"`
 	Question    string            `json:"question,omitempty"`
 	Answer      string            `json:"answer,omitempty"`
+	MemberOn    string            `json:"member_on,omitempty"` // whoever is accepted becomes one that day
+	Alike       []alikeLine       `json:"alike,omitempty"`     // members who may be the applicant
+	Same        *alikeLine        `json:"same,omitempty"`      // the member the applicant is
+}
+
+// alikeLine is a member who may be an applicant.
+type alikeLine struct {
+	Name  string   `json:"name"`
+	Units []string `json:"units"`
+}
+
+func (d *desk) alikeLine(like *joining.Like) alikeLine {
+	line := alikeLine{Name: like.Name}
+	for _, id := range like.Units {
+		line.Units = append(line.Units, d.unitCode(id))
+	}
+	return line
 }
 
 func (d *desk) applicationLine(s *joining.Seen) applicationLine {
@@ -85,6 +110,16 @@ func (c *joinShowCommand) run(ctx context.Context, d *desk) error {
 	}
 	line := d.applicationLine(&s)
 	line.Values, line.Sponsor, line.Question, line.Answer = s.Form.Draft.Values, s.Sponsor, s.Form.Question, s.Form.Answer
+	if s.State.Undecided() {
+		line.MemberOn = s.Settles.String()
+	}
+	for i := range s.Alike {
+		line.Alike = append(line.Alike, d.alikeLine(&s.Alike[i]))
+	}
+	if s.Same != nil {
+		same := d.alikeLine(s.Same)
+		line.Same = &same
+	}
 	return d.answer(line, func() {
 		d.say("joining.case.of", "name", line.Name)
 		t := d.newTable("field", "value")
@@ -99,7 +134,16 @@ func (c *joinShowCommand) run(ctx context.Context, d *desk) error {
 		if line.Question != "" {
 			t.add(line.Question, line.Answer)
 		}
+		for _, like := range line.Alike {
+			t.add(d.p.T("joining.case.alike"), like.Name+" ("+d.p.List(like.Units)+")")
+		}
+		if line.Same != nil {
+			t.add(d.p.T("joining.case.same"), line.Same.Name+" ("+d.p.List(line.Same.Units)+")")
+		}
 		d.print(t)
+		if s.State.Undecided() && s.Settles.After(d.house.Access.Today()) {
+			d.say("joining.case.accept_text_on", "date", s.Settles)
+		}
 	})
 }
 
@@ -112,10 +156,36 @@ func (c *joinAcceptCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.house.Joining.Accept(ctx, actor, c.Application, body); err != nil {
+	a, err := d.house.Joining.Accept(ctx, actor, c.Application, body)
+	switch {
+	case err != nil:
 		return err
+	case a.State == joining.Agreed:
+		return d.done("joining.notice.agreed")
+	case a.State == joining.Declined:
+		return d.done("joining.notice.unconfirmed")
 	}
 	return d.done("joining.notice.accepted")
+}
+
+func (c *joinSameCommand) run(ctx context.Context, d *desk) error {
+	actor, err := d.actor(ctx, c.As)
+	if err != nil {
+		return err
+	}
+	if c.Nobody {
+		_, err = d.house.Joining.Distinguish(ctx, actor, c.Application)
+	} else {
+		person, found := d.member(ctx, actor, charter.View, 0, c.Member)
+		if found != nil {
+			return found
+		}
+		_, err = d.house.Joining.Identify(ctx, actor, c.Application, person)
+	}
+	if err != nil {
+		return err
+	}
+	return d.done("joining.notice.looked")
 }
 
 func (c *joinDeclineCommand) run(ctx context.Context, d *desk) error {

@@ -248,7 +248,7 @@ var reasons = map[string]map[string]string{
 		"person":   "id of whoever applies; after an erasure it points to nothing",
 		"unit":     "the body applied to, or none yet; bodies are no persons",
 		"token":    "keyed digest of the secret in the applicant's mail",
-		"looked":   "whether the scheduled work has looked at it",
+		"looked":   "whether the scheduled work has looked at it, and whether it is to be settled who the applicant is",
 		"made_at":  "when it was sent",
 		"due_on":   "the day on which it ends by itself, which the job looks for",
 		"ended_at": "when it was accepted, so that it goes after a month",

@@ -2,15 +2,11 @@ package joining
 
 import (
 	"context"
-	"maps"
 
 	"kartotek/internal/access"
 	"kartotek/internal/database"
-	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
-	"kartotek/internal/record"
-	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
 
@@ -59,80 +55,6 @@ func (s *Service) Recommend(ctx context.Context, by access.Actor, id int64, yes 
 		}
 		return enqueue(tx, append(letters, told...))
 	})
-}
-
-// Accept makes a member of the applicant, in the body they applied to. The
-// secretariat may choose another, and must where none was chosen. Whether the
-// applicant seems to be a member already changes nothing of what a body does and
-// sees.
-func (s *Service) Accept(ctx context.Context, by access.Actor, id int64, body unit.ID) (Application, error) {
-	a, scope, stance, err := s.acting(ctx, by, id, Accept)
-	if err != nil {
-		return a, err
-	}
-	if stance.Office && body != 0 {
-		a.Unit = body
-	}
-	if a.Unit == 0 {
-		return a, fault.New(fault.Invalid, "joining.error.form").With("unit", "joining.error.unit")
-	}
-	return a, s.admit(ctx, &a, stance.Office, func() journal.Entry { return scope.Entry(journal.Create, a.Person) })
-}
-
-// admit is the one transaction that makes a member: card, membership, number, the
-// application's end, and the mail.
-func (s *Service) admit(ctx context.Context, a *Application, office bool, entry func() journal.Entry) error {
-	letters, err := s.Letters.Applicant(ctx, a, "joining.welcome")
-	if err != nil {
-		return err
-	}
-	draft := a.Form.Draft
-	draft.Values = maps.Clone(draft.Values)
-	draft.Unit, draft.Category = a.Unit, s.categoryOf(&a.Form)
-	done := *a
-	err = s.Members.Admit(ctx, a.Person, draft, func() journal.Entry {
-		e := entry()
-		e.Target, e.Number = uint32(a.Unit), a.ID
-		return e
-	}, func(tx *database.Tx) error {
-		done = *a
-		fresh, err := s.get(tx, a.ID)
-		if err != nil {
-			return gone(err)
-		}
-		done.State = fresh.State
-		if err := done.step(Accept); err != nil {
-			return err
-		}
-		if err := update(tx, &done); err != nil {
-			return err
-		}
-		if err := s.leave(tx, &done, office); err != nil {
-			return err
-		}
-		if err := s.finish(tx, &done, 0); err != nil {
-			return err
-		}
-		return enqueue(tx, letters)
-	})
-	if err == nil {
-		*a = done
-	}
-	return err
-}
-
-// leave takes away what the card now says better. A match that the secretariat has
-// not seen stays until it has.
-func (s *Service) leave(tx *database.Tx, a *Application, office bool) error {
-	alike := a.Form.Alike
-	a.Form = Form{Alike: alike}
-	if len(alike) > 0 && !office {
-		return s.keep(tx, a)
-	}
-	if _, err := s.Duties.Finish(tx, duty.ApplicantAlike, a.ID, 0, "done"); err != nil {
-		return err
-	}
-	return record.Remove(tx, Forms, a.Person, uint64(a.ID))
 }
 
 // Decline says no, for a reason of the catalogue. The name stays for the days of
@@ -186,38 +108,6 @@ func (s *Service) answer(ctx context.Context, by access.Actor, id int64, event E
 		return enqueue(tx, letters)
 	})
 	return a, err
-}
-
-// Distinguish says that the secretariat has looked at a match and that there is
-// nothing more to do here; two cards of one person are merged on their own page.
-func (s *Service) Distinguish(ctx context.Context, by access.Actor, id int64) (Application, error) {
-	a, scope, stance, err := s.open(ctx, by, id)
-	if err != nil {
-		return a, err
-	}
-	if !stance.Office || len(a.Form.Alike) == 0 {
-		return a, fault.New(fault.Gone, "joining.error.over")
-	}
-	return a, s.DB.Write(ctx, func(tx *database.Tx) error {
-		if a, err = s.get(tx, id); err != nil {
-			return gone(err)
-		}
-		if _, err := s.Duties.Finish(tx, duty.ApplicantAlike, a.ID, by.Person, "done"); err != nil {
-			return err
-		}
-		a.Form.Alike = nil
-		if a.State == Accepted {
-			if err := record.Remove(tx, Forms, a.Person, uint64(a.ID)); err != nil {
-				return err
-			}
-		} else if err := s.keep(tx, &a); err != nil {
-			return err
-		}
-		e := scope.Entry(journal.Edit, a.Person)
-		e.Number = a.ID
-		_, err := s.Journal.Append(tx, &e)
-		return err
-	})
 }
 
 // acting is open for somebody who wants to decide.

@@ -8,8 +8,10 @@
 //	unsponsored ──recommend──▶ waiting
 //	waiting ──ask──▶ asked
 //	asked ──answer──▶ waiting
-//	waiting ──accept──▶ accepted
-//	asked ──accept──▶ accepted
+//	waiting ──accept──▶ agreed
+//	asked ──accept──▶ agreed
+//	agreed ──arrive──▶ accepted
+//	agreed ──refuse──▶ declined
 //	waiting ──decline──▶ declined
 //	asked ──decline──▶ declined
 //	started ──lapse──▶ ended
@@ -21,15 +23,23 @@
 //	unsponsored ──withdraw──▶ ended
 //	waiting ──withdraw──▶ ended
 //	asked ──withdraw──▶ ended
+//	agreed ──withdraw──▶ ended
 //	declined ──withdraw──▶ ended
 //
 // Whether somebody is a member shows nowhere. The form answers an address that a
 // member has like any other; only the mail, which nobody else reads, says so. Who
 // an applicant names as their sponsor is looked up later, by the scheduled work,
 // and an applicant waits for a sponsor who does not exist as for one who does not
-// answer. A likely match with a member is shown to whoever reaches the whole
-// register, and to nobody else: a body accepts as if there were none, and the
-// match is looked at afterwards (D11).
+// answer.
+//
+// Nobody gets a second card. A likely match with a member is put before that
+// member, who says after signing in whether it is them, and before whoever
+// reaches the whole register; a body learns of those who are its own members, and
+// of no others (D11). Whom it accepts becomes a member on a day that is the same
+// whether they are one elsewhere or nowhere, told before it decides: somebody new
+// gets a card; a member moves, or gets a second membership, as the charter has it;
+// and of whom nobody has said which, neither. Such a "no" is a hint, as it is with
+// an officer's addition, and the mail to the member tells of who asked for it.
 //
 // What ends is erased with its key: nothing of an application is left but lines
 // of the journal that lead nowhere (GDPR Art. 5(1)(e)).
@@ -57,6 +67,7 @@ const (
 	Unsponsored State = "unsponsored" // waits for a member's recommendation
 	Waiting     State = "waiting"     // waits for a decision
 	Asked       State = "asked"       // the applicant has been asked for more
+	Agreed      State = "agreed"      // whoever decides has said yes; waits for its day
 	Accepted    State = "accepted"    //
 	Declined    State = "declined"    //
 	Ended       State = "ended"       // withdrawn or run out; is erased
@@ -65,6 +76,10 @@ const (
 // Reasons an application is declined for: a catalogue, so that nobody writes
 // about a person.
 var Reasons = []string{"bylaws", "sponsor", "body", "member", "board"}
+
+// unconfirmed is why an accepted application came to nothing: who the applicant is
+// was not settled by the day.
+const unconfirmed = "unconfirmed"
 
 // Application is one application. Its columns are clear and hold ids, states and
 // dates; what it says is sealed.
@@ -75,7 +90,7 @@ type Application struct {
 	Unit    unit.ID        // 0: the secretariat chooses
 	Looked  bool           // the scheduled work has looked for sponsor and match
 	MadeAt  time.Time
-	DueOn   civil.Date // it ends by itself after this day; of one accepted, the day that was
+	DueOn   civil.Date // it ends by itself after this day; once agreed, the day they become a member
 	EndedAt time.Time  // zero while open
 
 	Form Form // sealed
@@ -90,23 +105,18 @@ type Form struct {
 	Sought      string // the sponsor as the applicant named them: a number or an address
 	Sponsor     vault.PersonID
 	Recommended civil.Date
-	Alike       []vault.PersonID // members who seem to be the applicant
+	Confirmed   civil.Date       // the address
+	Alike       []vault.PersonID // members who seem to be the applicant, until it is settled
+	Same        vault.PersonID   // the member the applicant is, as they say themselves, or the secretariat
+	Distinct    bool             // the secretariat says that the applicant is somebody else
+	Denied      []vault.PersonID // of those alike: who say that it is not them
 	Question    string           // what they were asked, and what they answered
 	Answer      string
 	Reason      string // why it was declined
 }
 
 // Name is what the applicant is called.
-func (f *Form) Name() string {
-	given, family := f.Draft.Values["given"], f.Draft.Values["family"]
-	switch {
-	case given == "":
-		return family
-	case family == "":
-		return given
-	}
-	return given + " " + family
-}
+func (f *Form) Name() string { return f.Draft.Name() }
 
 // Forms are records of whoever applies, by the application's id.
 var Forms = record.Declare(record.Kind[Form]{
@@ -114,15 +124,15 @@ var Forms = record.Declare(record.Kind[Form]{
 	Encode: func(dst []byte, f *Form) []byte {
 		w := record.Writer{Bytes: dst}
 		d := &f.Draft
-		w.Uint(1, uint64(d.Unit)).String(2, d.Category).String(3, d.Language)
-		for _, code := range slices.Sorted(maps.Keys(d.Values)) {
-			var field record.Writer
-			w.Blob(4, field.String(1, code).String(2, d.Values[code]).Bytes)
-		}
-		w.String(5, f.Token).String(6, f.Sought).Uint(7, uint64(f.Sponsor)).Date(8, f.Recommended).
+		w.Uint(1, uint64(d.Unit)).String(2, d.Category).String(3, d.Language).Texts(4, d.Values).
+			String(5, f.Token).String(6, f.Sought).Uint(7, uint64(f.Sponsor)).Date(8, f.Recommended).
 			String(9, f.Question).String(10, f.Answer).String(11, f.Reason)
 		for _, person := range f.Alike {
 			w.Uint(12, uint64(person))
+		}
+		w.Uint(13, uint64(f.Same)).Bool(14, f.Distinct).Date(15, f.Confirmed)
+		for _, person := range f.Denied {
+			w.Uint(16, uint64(person))
 		}
 		return w.Bytes
 	},
@@ -138,9 +148,7 @@ var Forms = record.Declare(record.Kind[Form]{
 			case 3:
 				f.Draft.Language = r.String()
 			case 4:
-				if err := decodeValue(r.Blob(), f.Draft.Values); err != nil {
-					return err
-				}
+				r.TextInto(f.Draft.Values)
 			case 5:
 				f.Token = r.String()
 			case 6:
@@ -157,6 +165,14 @@ var Forms = record.Declare(record.Kind[Form]{
 				f.Reason = r.String()
 			case 12:
 				f.Alike = append(f.Alike, vault.PersonID(r.Uint()))
+			case 13:
+				f.Same = vault.PersonID(r.Uint())
+			case 14:
+				f.Distinct = r.Bool()
+			case 15:
+				f.Confirmed = r.Date()
+			case 16:
+				f.Denied = append(f.Denied, vault.PersonID(r.Uint()))
 			}
 		}
 		return r.Err()
@@ -178,6 +194,9 @@ var Forms = record.Declare(record.Kind[Form]{
 		if !f.Recommended.IsZero() {
 			add("joining.record.recommended", f.Recommended.String())
 		}
+		if !f.Confirmed.IsZero() {
+			add("joining.record.address", f.Confirmed.String())
+		}
 		add("joining.record.question", f.Question)
 		add("joining.record.answer", f.Answer)
 		if f.Reason != "" {
@@ -186,21 +205,6 @@ var Forms = record.Declare(record.Kind[Form]{
 		return lines
 	},
 })
-
-func decodeValue(src []byte, values map[string]string) error {
-	var code, value string
-	r := record.NewReader(src)
-	for r.Next() {
-		switch r.Field() {
-		case 1:
-			code = r.String()
-		case 2:
-			value = r.String()
-		}
-	}
-	values[code] = value
-	return r.Err()
-}
 
 // Informed is what an applicant was told before they sent anything (L9, Art. 13).
 // It stays when they become a member.

@@ -138,16 +138,25 @@ func TestAnApplicantBecomesAMember(t *testing.T) {
 		if err != nil || one.Name != "Nina Nytilkommen" || one.Form.Draft.Values["mobile"] != "+4520304050" || one.Form.Token != "" {
 			t.Fatalf("%+v, %v", one, err)
 		}
+		day := f.Access.Today().AddDays(7)
 		done, err := f.Joining.Accept(f.Context(), f.As("officer"), a.ID, 0)
-		if err != nil || done.State != joining.Accepted {
-			t.Fatalf("%s, %v", done.State, err)
+		if err != nil || done.State != joining.Agreed || done.DueOn != day || one.Settles != day {
+			t.Fatalf("%s on %s, shown %s, %v", done.State, done.DueOn, one.Settles, err)
 		}
+		if len(duties(f, "gentofte", charter.Create)) != 0 {
+			t.Error("the duty is still there")
+		}
+		days(f, 6)
+		if own, err := f.Joining.Status(f.Context(), token); err != nil || own.State != joining.Agreed || f.Members.Belongs(a.Person, f.Bodies["gentofte"]) {
+			t.Fatalf("before the day: %s, %v", own.State, err)
+		}
+		days(f, 1)
 		c, err := f.Members.Card(f.Context(), f.Scope("officer", access.Want{Act: charter.View}), a.Person)
 		if err != nil || c.Profile.Number == "" || c.Memberships[0].Unit != f.Bodies["gentofte"] || c.Profile.Street != "Åbrinken 4" {
 			t.Fatalf("%+v, %v", c, err)
 		}
 		if f.Members.Count(f.Bodies["gentofte"]) != before+1 || len(duties(f, "gentofte", charter.Create)) != 0 {
-			t.Error("not counted, or the duty is still there")
+			t.Error("not counted, or there is a duty")
 		}
 		if found, err := f.Keyring.Find(vault.ClaimEmail, "nina@example.dk"); err != nil || len(found) != 1 {
 			t.Errorf("signs in as %v, %v", found, err)
@@ -229,43 +238,6 @@ func TestTheFormDoesNotTellWhoIsAMember(t *testing.T) {
 		}))
 		if len(shapes) != 2 {
 			t.Errorf("kept %v", shapes)
-		}
-	})
-}
-
-// D11: a likely match is shown to the secretariat and to nobody else, and the
-// association decides as if there were none.
-func TestD11AMatchIsTheSecretariatsToSee(t *testing.T) {
-	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
-		w := wish(f, "Yrsa", "Yding", "yrsa@example.dk", "gentofte")
-		f.Must(f.Joining.Apply(f.Context(), w))
-		_, token := letter(f, "yrsa@example.dk", "joining.known")
-		a, err := f.Joining.Confirm(f.Context(), token)
-		f.Must(err)
-		f.Must(f.Joining.Sweep(f.Context()))
-		body, err := f.Joining.One(f.Context(), f.As("officer"), a.ID)
-		if err != nil || len(body.Alike) != 0 || len(body.Form.Alike) != 0 || len(duties(f, "gentofte", charter.Create)) != 1 {
-			t.Fatalf("the association sees %+v, %v", body.Alike, err)
-		}
-		office, err := f.Joining.One(f.Context(), f.As("anna"), a.ID)
-		if err != nil || len(office.Alike) != 1 || office.Alike[0].Person != f.Person("lyngby member") || office.Alike[0].Name != "Yrsa Yding" {
-			t.Fatalf("the secretariat sees %+v, %v", office.Alike, err)
-		}
-		_, err = f.Joining.Accept(f.Context(), f.As("officer"), a.ID, 0)
-		f.Must(err)
-		if open := duties(f, "", charter.Create); len(open) != 1 || open[0].Kind != duty.ApplicantAlike {
-			t.Fatalf("the secretariat's duties: %+v", open)
-		}
-		if office, err = f.Joining.One(f.Context(), f.As("anna"), a.ID); err != nil || office.State != joining.Accepted || len(office.Alike) != 1 {
-			t.Fatalf("afterwards: %+v, %v", office, err)
-		}
-		if _, err := f.Joining.Distinguish(f.Context(), f.As("officer"), a.ID); !fault.Is(err, fault.Gone) {
-			t.Errorf("the association has looked at it: %v", err)
-		}
-		_, err = f.Joining.Distinguish(f.Context(), f.As("anna"), a.ID)
-		f.Must(err)
-		if len(duties(f, "", charter.Create)) != 0 {
-			t.Error("the duty stands")
 		}
 	})
 }
@@ -394,23 +366,22 @@ func TestASponsorRecommends(t *testing.T) {
 	})
 }
 
-// Where nobody has to decide, the confirmed address is enough; a likely member is
-// put before the secretariat all the same.
+// Where nobody has to decide, the confirmed address is enough; of a likely member
+// somebody has to say who it is, and the association sees no difference.
 func TestWithoutADecisionTheConfirmedAddressIsEnough(t *testing.T) {
 	charterWith(t, func(j *charter.Joining) { j.Decision.Value = false }, func(t *testing.T, f *housetest.Fixture) {
 		a, _ := apply(t, f, wish(f, "Nina", "Nytilkommen", "nina@example.dk", "gentofte"))
-		f.Must(f.Joining.Sweep(f.Context()))
-		if !f.Members.Belongs(a.Person, f.Bodies["gentofte"]) {
-			t.Error("not a member")
+		b, _ := claims(t, f)
+		if len(duties(f, "gentofte", charter.Create)) != 0 || len(duties(f, "", charter.Create)) != 1 {
+			t.Error("the wrong ones are asked")
 		}
-		w := wish(f, "Frode", "Fynbo", "frode@example.dk", "gentofte")
-		f.Must(f.Joining.Apply(f.Context(), w))
-		_, token := letter(f, "frode@example.dk", "joining.known")
-		b, err := f.Joining.Confirm(f.Context(), token)
-		f.Must(err)
-		f.Must(f.Joining.Sweep(f.Context()))
-		if f.Members.Belongs(b.Person, f.Bodies["gentofte"]) || len(duties(f, "gentofte", charter.Create)) != 1 || len(duties(f, "", charter.Create)) != 1 {
-			t.Error("a likely member joined by themselves")
+		rows, _, err := f.Joining.List(f.Context(), f.As("officer"), 0, 50)
+		if err != nil || len(rows) != 2 || rows[0].State != joining.Agreed || rows[1].State != joining.Agreed || rows[0].DueOn != rows[1].DueOn {
+			t.Fatalf("the association sees %+v, %v", rows, err)
+		}
+		days(f, 7)
+		if !f.Members.Belongs(a.Person, f.Bodies["gentofte"]) || f.Members.Belongs(b.Person, f.Bodies["gentofte"]) {
+			t.Error("the wrong one joined by themselves")
 		}
 	})
 }

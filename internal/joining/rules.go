@@ -20,7 +20,9 @@ const (
 	Recommend Event = "recommend" // a member of the body says yes
 	Ask       Event = "ask"       // whoever decides wants to know more
 	Answer    Event = "answer"    //
-	Accept    Event = "accept"    //
+	Accept    Event = "accept"    // whoever decides says yes
+	Arrive    Event = "arrive"    // its day has come
+	Refuse    Event = "refuse"    // its day has come, and it cannot be done
 	Decline   Event = "decline"   //
 	Lapse     Event = "lapse"     // its time is over
 	Withdraw  Event = "withdraw"  // the applicant does not want to any more
@@ -40,8 +42,10 @@ var transitions = []transition{
 	{Unsponsored, Recommend, Waiting},
 	{Waiting, Ask, Asked},
 	{Asked, Answer, Waiting},
-	{Waiting, Accept, Accepted},
-	{Asked, Accept, Accepted},
+	{Waiting, Accept, Agreed},
+	{Asked, Accept, Agreed},
+	{Agreed, Arrive, Accepted},
+	{Agreed, Refuse, Declined},
 	{Waiting, Decline, Declined},
 	{Asked, Decline, Declined},
 	{Started, Lapse, Ended},
@@ -53,6 +57,7 @@ var transitions = []transition{
 	{Unsponsored, Withdraw, Ended},
 	{Waiting, Withdraw, Ended},
 	{Asked, Withdraw, Ended},
+	{Agreed, Withdraw, Ended},
 	{Declined, Withdraw, Ended},
 }
 
@@ -111,7 +116,7 @@ type Stance struct {
 // Sees reports whether an application is any business of somebody's: finished
 // ones only, and none that was taken back.
 func (a *Application) Sees(s Stance) bool {
-	return (s.Office || s.In) && (a.State.Undecided() || a.State == Accepted || a.State == Declined)
+	return (s.Office || s.In) && (a.State.Undecided() || a.State == Agreed || a.State == Accepted || a.State == Declined)
 }
 
 // May reports whether somebody may do something with the application.
@@ -127,6 +132,19 @@ const (
 	longestQuestion = 500
 	longestAnswer   = 2000
 )
+
+// answeredOn is the day on which an accepted application makes a member, or does
+// not. For a body it follows from the day the address was confirmed and from
+// nothing else, so that the wait tells nothing of whom other bodies have (D11).
+func (a *Application) answeredOn(today civil.Date, wait int) civil.Date {
+	if on := a.Form.Confirmed.AddDays(wait); !a.Form.Confirmed.IsZero() && on.After(today) {
+		return on
+	}
+	return today
+}
+
+// open reports whether it is to be settled still who the applicant is.
+func (f *Form) open() bool { return len(f.Alike) > 0 && f.Same == 0 && !f.Distinct }
 
 // checkText refuses an empty or endless text, and one with a national identity
 // number in it (N9). field is where it was typed.
@@ -159,5 +177,5 @@ func (f *Form) spare() {
 			delete(f.Draft.Values, code)
 		}
 	}
-	f.Sought, f.Sponsor, f.Alike, f.Question, f.Answer = "", 0, nil, "", ""
+	f.Sought, f.Sponsor, f.Alike, f.Same, f.Denied, f.Question, f.Answer = "", 0, nil, 0, nil, "", ""
 }

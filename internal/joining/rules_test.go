@@ -30,7 +30,7 @@ func TestTheDiagramIsTheTransitionTable(t *testing.T) {
 // is accepted whose address was not confirmed, nor without a recommendation where
 // one is wanted, and what is over stays over.
 func TestEveryLifeFollowsTheTable(t *testing.T) {
-	events := []Event{Prove, Seek, Recommend, Ask, Answer, Accept, Decline, Lapse, Withdraw}
+	events := []Event{Prove, Seek, Recommend, Ask, Answer, Accept, Arrive, Refuse, Decline, Lapse, Withdraw}
 	rapid.Check(t, func(t *rapid.T) {
 		a := Application{State: Started}
 		proved, sponsored, wanted := false, false, false
@@ -45,7 +45,7 @@ func TestEveryLifeFollowsTheTable(t *testing.T) {
 				proved, wanted = proved || by == Prove || by == Seek, wanted || by == Seek
 				sponsored = sponsored || by == Recommend
 			}
-			if a.State == Accepted && (!proved || wanted && !sponsored) {
+			if (a.State == Agreed || a.State == Accepted) && (!proved || wanted && !sponsored) {
 				t.Fatal("accepted too soon")
 			}
 			if (a.State == Accepted || a.State == Ended) == a.State.Open() {

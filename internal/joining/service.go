@@ -35,6 +35,12 @@ type Letters interface {
 	Applicant(ctx context.Context, a *Application, kind string) ([]Letter, error)
 	Officers(ctx context.Context, body unit.ID, act charter.Acts) ([]Letter, error)
 	Sponsor(ctx context.Context, person vault.PersonID) ([]Letter, error)
+	Member(ctx context.Context, person vault.PersonID) ([]Letter, error) // asked whether an applicant is them
+}
+
+// Moves take a member to a body that has accepted them, as the charter allows.
+type Moves interface {
+	Carry(ctx context.Context, person vault.PersonID, to unit.ID, also func(tx *database.Tx) error) error
 }
 
 // Letter is sealed and puts itself into the outbox in the act's own transaction.
@@ -60,6 +66,7 @@ type Parts struct {
 	Duties  *duty.Engine
 	Eraser  Eraser
 	Letters Letters
+	Moves   Moves
 	Limits  Limits
 	Now     func() time.Time
 }
@@ -215,7 +222,7 @@ func (s *Service) begin(tx *database.Tx, a *Application, w Wish, letters []Lette
 	if err := s.Limits.Take(tx, a.Form.Draft.Values["email"]); err != nil {
 		return err
 	}
-	if a.ID, err = draw(tx); err != nil {
+	if a.ID, err = database.Draw(tx, "application"); err != nil {
 		return err
 	}
 	a.MadeAt = tx.Now()
@@ -272,7 +279,7 @@ func (s *Service) Status(ctx context.Context, token string) (Application, error)
 // Confirm is the applicant's yes from the mail: the address is theirs.
 func (s *Service) Confirm(ctx context.Context, token string) (Application, error) {
 	return s.applicant(ctx, token, proved(s.rules()), nil, func(a *Application) error {
-		a.DueOn = ends(a.State, s.rules(), s.today())
+		a.DueOn, a.Form.Confirmed = ends(a.State, s.rules(), s.today()), s.today()
 		return nil
 	})
 }

@@ -1,8 +1,6 @@
 package joining
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"time"
 
@@ -14,22 +12,9 @@ import (
 	"kartotek/internal/vault"
 )
 
-// draw gives an application an id of eight digits that nobody can count from.
-func draw(q database.Querier) (int64, error) {
-	for {
-		var b [8]byte
-		_, _ = rand.Read(b[:]) // never fails
-		id := 10_000_000 + int64(binary.LittleEndian.Uint64(b[:])%90_000_000)
-		var known int64
-		err := q.QueryRow(`SELECT id FROM application WHERE id = $1`, id).Scan(&known)
-		if errors.Is(err, database.ErrNotFound) {
-			return id, nil
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-}
+// lookedOpen stands in the column looked while it is to be settled who the
+// applicant is, so that those few are found without opening the others.
+const lookedOpen = 2
 
 func insert(tx *database.Tx, a *Application) error {
 	_, err := tx.Exec(`INSERT INTO application (id, state, person, unit, token, looked, made_at, due_on) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`,
@@ -45,11 +30,14 @@ func update(tx *database.Tx, a *Application) error {
 		ended = a.EndedAt.UnixMicro()
 	}
 	looked := 0
-	if a.Looked {
+	switch {
+	case a.Looked && a.Form.open():
+		looked = lookedOpen
+	case a.Looked:
 		looked = 1
 	}
-	_, err := tx.Exec(`UPDATE application SET state = $2, unit = $3, looked = $4, due_on = $5, ended_at = $6 WHERE id = $1`,
-		a.ID, string(a.State), int64(a.Unit), looked, a.DueOn.String(), ended)
+	_, err := tx.Exec(`UPDATE application SET state = $2, person = $3, unit = $4, looked = $5, due_on = $6, ended_at = $7 WHERE id = $1`,
+		a.ID, string(a.State), int64(a.Person), int64(a.Unit), looked, a.DueOn.String(), ended)
 	return err
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
-	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/record"
 	"kartotek/internal/vault"
@@ -46,6 +45,8 @@ func (s *Service) workOne(ctx context.Context, a *Application, today civil.Date)
 	switch {
 	case s.cut(a):
 		return s.erase(ctx, a)
+	case a.State == Agreed && !today.Before(a.DueOn):
+		return s.settle(ctx, a.ID)
 	case !s.due(a, today) && !a.Looked && (a.State == Unsponsored || a.State == Waiting):
 		return s.look(ctx, a.ID)
 	}
@@ -60,8 +61,11 @@ func (s *Service) cut(a *Application) bool {
 // due reports whether an application has run out by a day, or was accepted so long
 // ago that it is not shown any more.
 func (s *Service) due(a *Application, today civil.Date) bool {
-	if a.State == Accepted {
+	switch a.State {
+	case Accepted:
 		return today.DaysSince(s.Charter.Today(a.EndedAt)) > s.Charter.Parameters.CaseDays.Value
+	case Agreed: // its day makes a member of them
+		return false
 	}
 	return today.After(a.DueOn)
 }
@@ -111,7 +115,7 @@ func (s *Service) End(ctx context.Context, by time.Time) (gone int, failed error
 }
 
 // look finds out whom the applicant has named, and whether they seem to be a
-// member. Where nobody has to decide and there is no such match, they are one now.
+// member, who is then asked. Where nobody has to decide, that was the acceptance.
 func (s *Service) look(ctx context.Context, id int64) error {
 	var a Application
 	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
@@ -124,25 +128,25 @@ func (s *Service) look(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	draft := a.Form.Draft
-	draft.Category = s.categoryOf(&a.Form)
-	alike, err := s.Members.Alike(ctx, draft)
-	if fault.Is(err, fault.Invalid) {
-		alike, err = nil, nil // the rules have changed since; whoever decides will see
-	}
+	alike, err := s.alike(ctx, &a)
 	if err != nil {
 		return err
 	}
-	var letters []Letter
+	letters, err := s.asks(ctx, &a, alike)
+	if err != nil {
+		return err
+	}
 	var sponsor vault.PersonID
 	if a.State == Unsponsored && a.Form.Sponsor == 0 {
 		if sponsor, err = s.Members.Named(a.Form.Sought, a.Unit); err != nil {
 			return err
 		}
 		if sponsor != 0 {
-			if letters, err = s.Letters.Sponsor(ctx, sponsor); err != nil {
+			told, err := s.Letters.Sponsor(ctx, sponsor)
+			if err != nil {
 				return err
 			}
+			letters = append(letters, told...)
 		}
 	}
 	err = s.DB.Write(ctx, func(tx *database.Tx) error {
@@ -154,15 +158,16 @@ func (s *Service) look(ctx context.Context, id int64) error {
 		if sponsor != 0 {
 			fresh.Form.Sponsor = sponsor
 		}
-		if len(alike) > 0 && len(a.Form.Alike) == 0 {
+		if fresh.Form.open() && len(a.Form.Alike) == 0 {
 			if err := s.match(tx, &fresh); err != nil {
 				return err
 			}
 		}
-		if fresh.State == Waiting && !s.decided(&fresh) && len(alike) > 0 {
-			if err := s.ask(tx, &fresh); err != nil { // it is no longer a matter of course
+		if fresh.State == Waiting && !s.decided(&fresh) { // nobody has to say yes
+			if err := fresh.step(Accept); err != nil {
 				return err
 			}
+			fresh.DueOn = s.answeredOn(&fresh, false)
 		}
 		if err := update(tx, &fresh); err != nil {
 			return err
@@ -173,17 +178,17 @@ func (s *Service) look(ctx context.Context, id int64) error {
 		}
 		return enqueue(tx, letters)
 	})
-	if err != nil || a.State != Waiting || s.decided(&a) || len(alike) > 0 {
+	if err != nil || a.State != Agreed || a.DueOn.After(s.today()) {
 		return err
 	}
-	return s.admit(ctx, &a, false, func() journal.Entry { return s.entry(journal.Create, a.Person) })
+	return s.settle(ctx, a.ID)
 }
 
-// match makes it the duty of whoever reaches the whole register to look at a
-// likely match.
+// match makes it the duty of whoever reaches the whole register to say, before
+// the applicant would become a member, who they are.
 func (s *Service) match(tx *database.Tx, a *Application) error {
 	office, act := s.deciders(0)
-	_, err := s.Duties.Add(tx, duty.Duty{Kind: duty.ApplicantAlike, Subject: a.ID, Unit: office, Act: act.String(), DueOn: s.today().AddDays(s.rules().DecisionDays.Value)})
+	_, err := s.Duties.Add(tx, duty.Duty{Kind: duty.ApplicantAlike, Subject: a.ID, Unit: office, Act: act.String(), DueOn: s.answeredOn(a, false)})
 	return err
 }
 

@@ -21,8 +21,10 @@ type Seen struct {
 	Application
 	As      Stance
 	Name    string
-	Sponsor string // the name of whoever recommends; "" where nobody does
-	Alike   []Like // to whoever reaches the whole register: members who seem to be the applicant
+	Sponsor string     // the name of whoever recommends; "" where nobody does
+	Settles civil.Date // whoever is accepted becomes a member that day
+	Alike   []Like     // members who seem to be the applicant: to the secretariat all, to a body its own
+	Same    *Like      // to the secretariat: the member the applicant is
 }
 
 // Like is a member who seems to be the applicant.
@@ -90,13 +92,20 @@ func (s *Service) One(ctx context.Context, by access.Actor, id int64) (Seen, err
 
 // seen is what somebody may know of an application.
 func (s *Service) seen(a Application, st Stance) Seen {
-	v := Seen{Application: a, As: st}
-	if st.Office {
-		for _, person := range a.Form.Alike {
+	v := Seen{Application: a, As: st, Settles: s.answeredOn(&a, st.Office)}
+	for _, person := range a.Form.Alike {
+		if st.Office || s.Members.Belongs(person, a.Unit) {
 			v.Alike = append(v.Alike, Like{Person: person})
 		}
 	}
-	v.Form.Token, v.Form.Alike = "", nil // the secret is the applicant's, and the match the office's
+	if st.Office && a.Form.Same != 0 {
+		v.Same = &Like{Person: a.Form.Same}
+	}
+	// The secret is the applicant's, and what was found out the office's.
+	v.Form.Token, v.Form.Alike, v.Form.Same, v.Form.Denied, v.Form.Distinct = "", nil, 0, nil, false
+	if v.Form.Reason == unconfirmed && !st.Office {
+		v.Form.Reason = ""
+	}
 	return v
 }
 
@@ -149,6 +158,9 @@ func (s *Service) name(ctx context.Context, scope access.Scope, rows []Seen, who
 			for _, like := range r.Alike {
 				members = append(members, like.Person)
 			}
+			if r.Same != nil {
+				members = append(members, r.Same.Person)
+			}
 			if r.Form.Sponsor != 0 && !r.Form.Recommended.IsZero() {
 				members = append(members, r.Form.Sponsor)
 			}
@@ -177,12 +189,19 @@ func (s *Service) name(ctx context.Context, scope access.Scope, rows []Seen, who
 		if whole {
 			r.Sponsor = names[r.Form.Sponsor]
 			for j := range r.Alike {
-				like := &r.Alike[j]
-				like.Name, like.Units = names[like.Person], s.Members.Units(like.Person)
+				s.about(&r.Alike[j], names)
+			}
+			if r.Same != nil {
+				s.about(r.Same, names)
 			}
 		}
 	}
 	return nil
+}
+
+// about says of a member who may be the applicant what is known of them.
+func (s *Service) about(like *Like, names map[vault.PersonID]string) {
+	like.Name, like.Units = names[like.Person], s.Members.Units(like.Person)
 }
 
 // Request is an applicant who asks somebody to recommend them.

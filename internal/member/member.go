@@ -132,6 +132,9 @@ type Draft struct {
 	Secret   Secrecy // of the address
 }
 
+// Name is what the draft calls the person.
+func (d *Draft) Name() string { return fullName(d.Values["given"], d.Values["family"]) }
+
 // Changes are what an edit changes; what is not named stays.
 type Changes struct {
 	Values        map[string]string // as typed, by field code; "" empties a field

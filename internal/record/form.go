@@ -2,6 +2,8 @@ package record
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -46,6 +48,15 @@ func (w *Writer) Blob(n protowire.Number, b []byte) *Writer {
 func (w *Writer) Uint(n protowire.Number, u uint64) *Writer {
 	if u != 0 {
 		w.Bytes = protowire.AppendVarint(protowire.AppendTag(w.Bytes, n, protowire.VarintType), u)
+	}
+	return w
+}
+
+// Texts appends field n once for every entry, in the order of the keys.
+func (w *Writer) Texts(n protowire.Number, all map[string]string) *Writer {
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		var entry Writer
+		w.Blob(n, entry.String(1, key).String(2, all[key]).Bytes)
 	}
 	return w
 }
@@ -121,6 +132,23 @@ func (r *Reader) String() string { return string(r.bytes) }
 
 // Blob is the field's bytes; they belong to the source.
 func (r *Reader) Blob() []byte { return r.bytes }
+
+// TextInto puts the field's entry, as Texts wrote it, into all.
+func (r *Reader) TextInto(all map[string]string) {
+	var key, value string
+	entry := NewReader(r.bytes)
+	for entry.Next() {
+		switch entry.Field() {
+		case 1:
+			key = entry.String()
+		case 2:
+			value = entry.String()
+		}
+	}
+	if r.err = entry.Err(); r.err == nil {
+		all[key] = value
+	}
+}
 
 // Uint is the field's number.
 func (r *Reader) Uint() uint64 { return r.varint }

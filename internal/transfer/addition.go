@@ -223,7 +223,7 @@ func (s *Service) joinMoving(ctx context.Context, c *Case) error {
 	if err := s.Keyring.Write(ctx, func(tx *vault.Tx) error { return tx.Pending(placeholder.Person) }); err != nil {
 		return err
 	}
-	err = s.move(ctx, &m, func(tx *database.Tx) error {
+	err = s.move(ctx, &m, nil, func(tx *database.Tx) error {
 		if err := s.dropSealed(tx, &placeholder); err != nil {
 			return err
 		}

@@ -136,8 +136,10 @@ func orOpen(err error) error {
 
 // begin writes a new case and what is sealed of it.
 func (s *Service) begin(tx *database.Tx, c *Case) (err error) {
-	if c.ID, err = draw(tx); err != nil {
-		return err
+	if c.ID == 0 {
+		if c.ID, err = database.Draw(tx, "transfer"); err != nil {
+			return err
+		}
 	}
 	c.MadeAt = tx.Now()
 	if err := insert(tx, c); err != nil {

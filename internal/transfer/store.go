@@ -1,8 +1,6 @@
 package transfer
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"time"
 
@@ -13,23 +11,6 @@ import (
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
-
-// draw gives a case an id of eight digits that nobody can count from.
-func draw(q database.Querier) (int64, error) {
-	for {
-		var b [8]byte
-		_, _ = rand.Read(b[:]) // never fails
-		id := 10_000_000 + int64(binary.LittleEndian.Uint64(b[:])%90_000_000)
-		var known int64
-		err := q.QueryRow(`SELECT id FROM transfer WHERE id = $1`, id).Scan(&known)
-		if errors.Is(err, database.ErrNotFound) {
-			return id, nil
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-}
 
 func insert(tx *database.Tx, c *Case) error {
 	_, err := tx.Exec(`INSERT INTO transfer (id, kind, state, person, unit, made_at, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7)`,

@@ -159,7 +159,7 @@ func (s *Service) conclude(ctx context.Context, c *Case) error {
 
 // arrive carries an agreed move out. One that cannot be done any more ends.
 func (s *Service) arrive(ctx context.Context, c *Case) error {
-	err := s.move(ctx, c, nil)
+	err := s.move(ctx, c, nil, nil)
 	if impossible(err) {
 		return s.lapse(ctx, c)
 	}
@@ -173,8 +173,9 @@ func impossible(err error) bool {
 }
 
 // move is the one transaction of a move: membership, posts in what is left, the
-// case, journal and letter. also, which may be nil, is written in it too.
-func (s *Service) move(ctx context.Context, c *Case, also func(tx *database.Tx) error) error {
+// case, journal and letter. first and also, which may be nil, are written in it
+// too, before the case moves on and after.
+func (s *Service) move(ctx context.Context, c *Case, first, also func(tx *database.Tx) error) error {
 	letters, err := s.Letters.Member(ctx, c.Person, "transfer.moved")
 	if err != nil {
 		return err
@@ -188,6 +189,11 @@ func (s *Service) move(ctx context.Context, c *Case, also func(tx *database.Tx) 
 	}
 	relocation := member.Relocation{From: m.From, To: m.To, Keep: m.Keep}
 	return s.Members.Relocate(ctx, c.Person, relocation, entry, func(tx *database.Tx) error {
+		if first != nil {
+			if err := first(tx); err != nil {
+				return err
+			}
+		}
 		if err := s.stillOpen(tx, c, Arrive); err != nil {
 			return err
 		}

@@ -183,28 +183,15 @@ type Adding struct {
 }
 
 // Name is what the officer has called the person.
-func (a *Adding) Name() string {
-	given, family := a.Draft.Values["given"], a.Draft.Values["family"]
-	switch {
-	case given == "":
-		return family
-	case family == "":
-		return given
-	}
-	return given + " " + family
-}
+func (a *Adding) Name() string { return a.Draft.Name() }
 
 // Additions are records of whoever may become a member, by the case's id.
 var Additions = record.Declare(record.Kind[Adding]{
 	Number: 61, Name: "addition", Class: vault.Membership, Retention: "move",
 	Encode: func(dst []byte, a *Adding) []byte {
 		w := record.Writer{Bytes: dst}
-		w.Uint(1, uint64(a.Draft.Unit)).String(2, a.Draft.Category).String(3, a.Draft.Language).Bool(4, a.Draft.Secret.Secret)
-		for _, code := range slices.Sorted(maps.Keys(a.Draft.Values)) {
-			var field record.Writer
-			w.Blob(5, field.String(1, code).String(2, a.Draft.Values[code]).Bytes)
-		}
-		w.Uint(6, uint64(a.By)).Uint(7, uint64(a.Move)).Bool(8, a.Distinct)
+		w.Uint(1, uint64(a.Draft.Unit)).String(2, a.Draft.Category).String(3, a.Draft.Language).Bool(4, a.Draft.Secret.Secret).
+			Texts(5, a.Draft.Values).Uint(6, uint64(a.By)).Uint(7, uint64(a.Move)).Bool(8, a.Distinct)
 		for _, person := range a.Alike {
 			w.Uint(9, uint64(person))
 		}
@@ -225,9 +212,7 @@ var Additions = record.Declare(record.Kind[Adding]{
 			case 4:
 				a.Draft.Secret.Secret = r.Bool()
 			case 5:
-				if err := decodeValue(r.Blob(), a.Draft.Values); err != nil {
-					return err
-				}
+				r.TextInto(a.Draft.Values)
 			case 6:
 				a.By = vault.PersonID(r.Uint())
 			case 7:
@@ -252,18 +237,3 @@ var Additions = record.Declare(record.Kind[Adding]{
 		return lines
 	},
 })
-
-func decodeValue(src []byte, values map[string]string) error {
-	var code, value string
-	r := record.NewReader(src)
-	for r.Next() {
-		switch r.Field() {
-		case 1:
-			code = r.String()
-		case 2:
-			value = r.String()
-		}
-	}
-	values[code] = value
-	return r.Err()
-}

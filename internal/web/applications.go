@@ -66,10 +66,13 @@ func (v *visit) applicationRow(s *joining.Seen) applicationRow {
 	switch s.State {
 	case joining.Waiting:
 		row.tone = look.Soon
-	case joining.Asked:
+	case joining.Asked, joining.Agreed:
 		row.tone = look.Note
 	case joining.Accepted:
 		row.tone = look.OK
+	}
+	if s.State == joining.Agreed {
+		row.said = v.T("joining.state.agreed_on", "date", v.p.ShortDate(s.DueOn))
 	}
 	return row
 }
@@ -81,8 +84,12 @@ type applicationView struct {
 	State       applicationRow
 	Facts       look.Rows
 	Typed       look.Rows
-	Alike       look.Rows
+	Alike       []resemblance
+	Same        look.Rows // to the secretariat: the member the applicant is
+	Whole       bool      // it is the secretariat that looks
 	Decide      bool
+	Accept      string // what a yes does, and when
+	Over        string
 	Ask         look.Textarea
 	Units       look.Select // without a name where the applicant's own body stands
 	Reasons     look.Select
@@ -121,12 +128,24 @@ func (v *visit) application(f form, problems look.Problems) error {
 			view.Typed = append(view.Typed, look.Row{Term: field.Name.In(v.p.Lang()), Value: look.Text(v.written(field, v.choiceName(field, value)))})
 		}
 	}
-	for _, like := range s.Alike {
-		names := make([]string, len(like.Units))
-		for i, id := range like.Units {
-			names[i] = v.memberOf(id)
-		}
-		view.Alike = append(view.Alike, look.Row{Term: like.Name, Value: look.Link{Text: v.T("joining.case.card"), URL: v.cardPath(like.Person)}, Note: v.p.List(names)})
+	view.Whole = s.As.Office
+	for i := range s.Alike {
+		view.Alike = append(view.Alike, resemblance{Person: v.public(s.Alike[i].Person), Name: s.Alike[i].Name, Rows: look.Rows{v.resembles(&s.Alike[i])}})
+	}
+	if s.Same != nil {
+		view.Same = look.Rows{v.resembles(s.Same)}
+	}
+	view.Accept, view.Over = v.T("joining.case.accept_text"), v.T("joining.case.over")
+	switch {
+	case s.Settles.After(v.house.Access.Today()):
+		view.Accept = v.T("joining.case.accept_text_on", "date", s.Settles)
+	case s.Same != nil && v.house.Charter.Transfers.Dual.Value:
+		view.Accept = v.T("joining.case.accept_text_dual")
+	case s.Same != nil:
+		view.Accept = v.T("joining.case.accept_text_move")
+	}
+	if s.State == joining.Agreed {
+		view.Over = v.T("joining.case.agreed", "date", s.DueOn)
 	}
 	view.Ask = look.Textarea{Name: "question", Label: v.T("joining.case.ask_label"), Hint: v.T("joining.case.ask_hint"), Error: problems.For("question"), Value: f.text("question"), MaxLength: 500, Required: true}
 	view.Reasons = look.Select{Name: "reason", Label: v.T("joining.case.decline_why"), Error: problems.For("reason"), Value: f.text("reason"), Options: []look.Option{{Text: v.T("joining.case.choose")}}}
@@ -148,8 +167,31 @@ func (v *visit) application(f form, problems look.Problems) error {
 	return v.show(page{title: v.T("joining.case.title"), tab: tabMembers, body: applicationBody(view), failed: len(problems) > 0})
 }
 
+// resemblance is a member who may be the applicant.
+type resemblance struct {
+	Person, Name string
+	Rows         look.Rows
+}
+
+func (v *visit) resembles(like *joining.Like) look.Row {
+	names := make([]string, len(like.Units))
+	for i, id := range like.Units {
+		names[i] = v.memberOf(id)
+	}
+	return look.Row{Term: like.Name, Value: look.Link{Text: v.T("joining.case.card"), URL: v.cardPath(like.Person)}, Note: v.p.List(names)}
+}
+
 // decided is an officer's act on an application.
 func decided(notice string, act func(v *visit, f form) error) func(*visit) error {
+	return actedOn(func(*visit) string { return applicationsPath }, notice, act)
+}
+
+// looked is an act after which there is more to do on the same page.
+func looked(act func(v *visit, f form) error) func(*visit) error {
+	return actedOn(func(v *visit) string { return applicationPath(v.caseID()) }, "joining.notice.looked", act)
+}
+
+func actedOn(where func(v *visit) string, notice string, act func(v *visit, f form) error) func(*visit) error {
 	return func(v *visit) error {
 		f, err := v.form()
 		if err != nil {
@@ -162,17 +204,37 @@ func decided(notice string, act func(v *visit, f form) error) func(*visit) error
 		if problems != nil {
 			return v.application(f, problems)
 		}
-		return v.toWith(applicationsPath, notice)
+		return v.toWith(where(v), notice)
 	}
 }
 
-func applicationAccept(v *visit, f form) error {
+// applicationAccepted says what has come of a yes: a member now, or on a day.
+func applicationAccepted(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	a, err := applicationAccept(v, f)
+	problems, err := v.problems(err)
+	switch {
+	case err != nil:
+		return err
+	case problems != nil:
+		return v.application(f, problems)
+	case a.State == joining.Agreed:
+		return v.toWith(applicationPath(a.ID), "joining.notice.agreed")
+	case a.State == joining.Declined:
+		return v.toWith(applicationsPath, "joining.notice.unconfirmed")
+	}
+	return v.toWith(applicationsPath, "joining.notice.accepted")
+}
+
+func applicationAccept(v *visit, f form) (joining.Application, error) {
 	var body unit.ID
 	if u, known := v.house.Units.Tree().ByCode(f.text("unit")); known {
 		body = u.ID
 	}
-	_, err := v.house.Joining.Accept(v.ctx(), v.actor, v.caseID(), body)
-	return err
+	return v.house.Joining.Accept(v.ctx(), v.actor, v.caseID(), body)
 }
 
 func applicationDecline(v *visit, f form) error {
@@ -185,9 +247,50 @@ func applicationAsk(v *visit, f form) error {
 	return err
 }
 
-func applicationLooked(v *visit, f form) error {
+func applicationDistinct(v *visit, f form) error {
 	_, err := v.house.Joining.Distinguish(v.ctx(), v.actor, v.caseID())
 	return err
+}
+
+func applicationSame(v *visit, f form) error {
+	person, _ := v.house.Keyring.PersonOf(f.text("person")) // 0 is none of them
+	_, err := v.house.Joining.Identify(v.ctx(), v.actor, v.caseID(), person)
+	return err
+}
+
+// claim is an application of somebody who seems to be the visitor, on their own page.
+type claim struct{ Path, Text string }
+
+func (v *visit) claims() ([]claim, error) {
+	all, err := v.house.Joining.Claims(v.ctx(), v.actor)
+	var said []claim
+	for _, c := range all {
+		key := "joining.yours.text"
+		switch {
+		case c.Unit == 0:
+			key = "joining.yours.text_no_body"
+		case c.Dual:
+			key = "joining.yours.text_dual"
+		}
+		said = append(said, claim{Path: "/claim/" + strconv.FormatInt(c.ID, 10), Text: v.T(key, "body", v.memberOf(c.Unit), "date", c.On)})
+	}
+	return said, err
+}
+
+// claimed is the visitor's answer to whether an application is theirs.
+func claimed(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	mine := f.text("answer") == "yes"
+	if err := v.house.Joining.Claim(v.ctx(), v.actor, v.caseID(), mine); err != nil {
+		return err
+	}
+	if mine {
+		return v.toWith(mePath, "joining.notice.mine")
+	}
+	return v.toWith(mePath, "joining.notice.not_mine")
 }
 
 // wanted is an applicant who asks one for a recommendation, on one's own page.

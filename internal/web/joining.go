@@ -250,6 +250,8 @@ func (v *visit) ownApplication(key string, problems look.Problems) error {
 		view.Title, view.Text = v.T("joining.own.waiting"), v.T("joining.own.waiting_text", "date", a.DueOn)
 	case joining.Asked:
 		view.Title, view.Text = v.T("joining.own.asked"), v.T("joining.own.asked_text")
+	case joining.Agreed:
+		view.Title, view.Text = v.T("joining.own.agreed"), v.T("joining.own.agreed_text", "date", a.DueOn)
 	case joining.Accepted:
 		view.Title, view.Text = v.T("joining.own.accepted"), v.T("joining.own.accepted_text")
 	case joining.Declined:

@@ -3,6 +3,7 @@ package web_test
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,8 +62,55 @@ func TestSomebodyJoins(t *testing.T) {
 	stranger.post("/joining/application/answer", own, "key", token, "answer", "Ingen endnu").goes(own)
 	officer.get(path).says("main", "Ingen endnu")
 	officer.post(path+"/decline", path).want(422).says("main", "Vælg en begrundelse")
-	officer.post(path+"/accept", path).goes("/applications")
+	officer.get(path).says("main", "Dagen er den samme for alle")
+	officer.post(path+"/accept", path).goes(path)
+	officer.get(path).says("main", "Ansøgeren bliver medlem")
+	stranger.get(own).says("h1", "Svaret er ja")
+	f.Clock.Add(7 * 24 * time.Hour)
+	f.Must(f.Joining.Sweep(f.Context()))
 	stranger.get(own).says("h1", "Du er medlem")
+}
+
+// D11: who may be a member already is asked on their own page, and the secretariat
+// says which; to the association the application is like any other.
+func TestD11WhoMayBeAMemberIsAskedOnTheirPage(t *testing.T) {
+	f := housetest.New(t)
+	stranger := newBrowser(t, f)
+	typed := typedBy(f, "frode@example.dk")
+	typed[1], typed[3] = "Frode", "Fynbo"
+	stranger.post("/join", "/join", typed...).goes("/joining/sent")
+	token := secret(t, f, "frode@example.dk")
+	own := "/joining/application?key=" + token
+	stranger.post("/joining/application/confirm", own, "key", token).goes(own)
+	f.Must(f.Joining.Sweep(f.Context()))
+
+	officer := as(t, f, "officer")
+	path := attr(officer.get("/applications").first("main td a"), "href")
+	officer.get(path).silent("Måske medlem i forvejen")
+	member := as(t, f, "odense member")
+	page := member.get("/me")
+	page.says("main", "Er det dig?")
+	page.says("main", "flytter dit medlemskab dertil")
+	var claim string
+	for _, form := range page.all("main form") {
+		if action := attr(form, "action"); strings.HasPrefix(action, "/claim/") {
+			claim = action
+		}
+	}
+	member.post(claim, "/me", "answer", "no").goes("/me")
+	member.get("/me").silent("Er det dig?")
+
+	office := as(t, f, "anna")
+	office.get(path).says("main", "Frode Fynbo")
+	office.post(path+"/accept", path).want(422).says("main", "Sig først, om det er samme person")
+	person := attr(office.get(path).first(`main input[name="person"]`), "value")
+	office.post(path+"/same", path, "person", person).goes(path)
+	office.get(path).says("main", "Er medlem i forvejen")
+	office.get(path).says("main", "medlemskabet flytter hertil")
+	office.post(path+"/accept", path).goes("/applications")
+	if !f.Members.Belongs(f.Person("odense member"), f.Bodies["gentofte"]) {
+		t.Error("not moved")
+	}
 }
 
 // What people do not see is filled in by programs only, and kept nowhere; a child

@@ -29,6 +29,7 @@ type meView struct {
 	Leaving leaving
 	Move    ownMove
 	Wanted  []wanted // who asks one for a recommendation
+	Claims  []claim  // who wants to join and seems to be the visitor
 	Closed  bool     // the membership is closed; only the person still sees the card
 	Dues    bool     // members pay dues here
 
@@ -79,6 +80,9 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Leaving, err = v.leaving(scope); err != nil {
+		return err
+	}
+	if view.Claims, err = v.claims(); err != nil {
 		return err
 	}
 	if view.Wanted, err = v.wanted(); err != nil {
