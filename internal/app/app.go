@@ -64,6 +64,7 @@ type Config struct {
 	Backups []string       // places for archives of the register
 	Backup  backup.Options // how they are written; its places are Backups
 
+	schema   string    // on PostgreSQL, while Restore makes a register beside the one that stands
 	restored *restored // what Restore tells the start that follows
 }
 
@@ -131,7 +132,7 @@ func Open(ctx context.Context, c Config) (*House, error) {
 	if err := locale.Check(); err != nil { // a bad message fails the start, not a page
 		return nil, err
 	}
-	if err := finishRestore(c.Data); err != nil {
+	if err := finishRestore(ctx, &c); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(c.charterFile()); err != nil {
@@ -156,7 +157,7 @@ func (h *House) open(ctx context.Context) (err error) {
 	h.steady = retention.NewSteady(h.Now, h.Machine)
 	h.Now = h.steady.Now
 	// The register's lock comes first: whoever holds it may touch the keyring.
-	if h.DB, err = database.Open(ctx, database.Options{Path: h.register(), DSN: h.DSN, Clock: h.Now}); err != nil {
+	if h.DB, err = database.Open(ctx, database.Options{Path: h.register(), DSN: h.DSN, Schema: h.schema, Clock: h.Now}); err != nil {
 		return err
 	}
 	h.closers = append(h.closers, h.DB.Close)

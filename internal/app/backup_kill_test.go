@@ -37,6 +37,7 @@ const archiving = "KARTOTEK_TEST_ARCHIVING"
 // archivist is what that process is told.
 type archivist struct {
 	Data, Keys, Place string
+	DSN               string
 	Restore           bool
 }
 
@@ -55,7 +56,7 @@ func init() {
 }
 
 func (a archivist) work(ctx context.Context) error {
-	c := app.Config{Data: a.Data, Keys: a.Keys, Demo: true, Log: slog.New(slog.DiscardHandler)}
+	c := app.Config{Data: a.Data, Keys: a.Keys, DSN: a.DSN, Demo: true, Log: slog.New(slog.DiscardHandler)}
 	c.Mail.From = "post@kartotek.example"
 	if a.Restore {
 		for {
@@ -145,17 +146,23 @@ func TestN14ArchivesAreWholeWhenKilled(t *testing.T) {
 }
 
 // kill -9 while a register is brought back over another: the old one stands or
-// the new one does, whole, and it opens.
+// the new one does, whole, and it opens. A server's own stops are told in
+// TestN14ARegisterOnAServerIsReplacedOrNotAtAll; here it is killed but once.
 func TestN14ARestoreIsWholeOrNotAtAllWhenKilled(t *testing.T) {
-	f := housetest.New(t, housetest.At(time.Now()))
+	t.Run("sqlite", func(t *testing.T) { killRestores(t, killTimes()) })
+	t.Run("postgresql", func(t *testing.T) { killRestores(t, max(1, killTimes()/4), housetest.PostgreSQL(t)) })
+}
+
+func killRestores(t *testing.T, times int, options ...housetest.Option) {
+	f := housetest.New(t, append(options, housetest.At(time.Now()))...)
 	dest := t.TempDir()
 	archive(f, dest)
 	f.Join("later", "gentofte", map[string]string{"given": "Ny", "family": "Nyborg"}, false)
 	r := rand.New(rand.NewPCG(8, uint64(time.Now().UnixNano())))
 	olds, news := 0, 0
-	for range killTimes() {
+	for range times {
 		f.Must(f.House.Close())
-		killed(t, archivist{Data: f.Config.Data, Keys: f.Config.Keys, Place: dest, Restore: true}, time.Duration(r.IntN(2500))*time.Millisecond)
+		killed(t, archivist{Data: f.Config.Data, Keys: f.Config.Keys, DSN: f.Config.DSN, Place: dest, Restore: true}, time.Duration(r.IntN(2500))*time.Millisecond)
 		f.Clock.Set(time.Now())
 		f.Must(f.Open())
 		if _, err := os.Stat(filepath.Join(f.Config.Data, "restoring", "whole")); err == nil {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -45,6 +47,7 @@ type Restored struct {
 	Letters int              // that wait to be posted: some may have been
 	Newer   []vault.PersonID // who have keys and no row: registered after the archive
 	Aside   string           // where the old register was moved; "" for none
+	Schema  string           // on PostgreSQL the schema it was moved into; "" for none
 }
 
 // Names in the data directory while a register is brought back.
@@ -56,10 +59,10 @@ const (
 )
 
 // Restore brings an archive back (D7, N14). The new register is made beside the
-// old one, every chunk checked, the journal taken up in a new epoch and the
-// ledger of erasures replayed, all before it is given the register's name: a
-// stop anywhere leaves the old register or the new one. On PostgreSQL the
-// database must be empty; the charter, without which nothing serves, comes last.
+// old one, on PostgreSQL in a schema of its own, every chunk checked, the journal
+// taken up in a new epoch and the ledger of erasures replayed, all before it is
+// given the register's place: a stop anywhere leaves the old register or the new
+// one. The charter, without which nothing serves, comes last.
 func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err error) {
 	c.settle()
 	if w.Progress == nil {
@@ -68,7 +71,7 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return report, err
 	}
-	if err := finishRestore(c.Data); err != nil {
+	if err := finishRestore(ctx, &c); err != nil {
 		return report, err
 	}
 	release, err := database.HoldFile(c.register())
@@ -78,6 +81,13 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 	defer func() { err = errors.Join(err, release()) }()
 	if err := mayRestore(ctx, &c, w.Replace); err != nil {
 		return report, err
+	}
+	var server *database.Server
+	if c.DSN != "" {
+		if server, err = database.HoldServer(ctx, c.DSN); err != nil {
+			return report, err
+		}
+		defer func() { err = errors.Join(err, server.Release()) }()
 	}
 	scratch := filepath.Join(c.Data, scratchName)
 	if err := backup.Shred(scratch); err != nil {
@@ -94,6 +104,16 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 	}()
 	into := c
 	into.Data, into.Backups = scratch, nil
+	if server != nil {
+		if into.schema, err = server.Make(rand.Text()); err != nil {
+			return report, fault.New(fault.Unavailable, "backup.error.schema").Because(err)
+		}
+		defer func() {
+			if err != nil && !whole {
+				err = errors.Join(err, server.Drop(into.schema))
+			}
+		}()
+	}
 	into.restored = &restored{entry: journal.Entry{
 		Act: journal.Restore, Right: string(access.System), Via: string(access.Console), OSUser: w.OSUser, Reason: "backup.restored",
 	}}
@@ -105,31 +125,41 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 	if err := beginAgain(ctx, into, w, &report); err != nil {
 		return report, err
 	}
-	aside := ""
+	p := places{server: server, Fresh: into.schema}
 	if w.Replace {
-		aside = "replaced-" + c.Now().UTC().Format("20060102T150405Z")
-		report.Aside = filepath.Join(c.Data, aside)
+		p.Aside = "replaced-" + c.Now().UTC().Format("20060102T150405Z")
+		report.Aside = filepath.Join(c.Data, p.Aside)
+	}
+	if server != nil {
+		if w.Replace {
+			p.Schema = "kartotek_" + strings.ReplaceAll(strings.ToLower(p.Aside), "-", "_")
+		}
+		if err := server.Rehearse(p.Fresh, p.Schema); err != nil {
+			return report, fault.New(fault.Unavailable, "backup.error.schema").Because(err)
+		}
+		report.Schema = p.Schema
 	}
 	for _, name := range []string{registerDB, charterTOML} {
 		if err := durable.Sync(filepath.Join(scratch, name)); err != nil && !errors.Is(err, fs.ErrNotExist) { // PostgreSQL has no register file
 			return report, err
 		}
 	}
-	if err := durable.Replace(filepath.Join(scratch, wholeName), []byte(aside)); err != nil {
+	text, err := json.Marshal(&p)
+	if err != nil {
+		return report, err
+	}
+	if err := durable.Replace(filepath.Join(scratch, wholeName), text); err != nil {
 		return report, err
 	}
 	whole = true
-	return report, changeNames(c.Data)
+	return report, p.change(c.Data)
 }
 
 // mayRestore refuses to write where a register stands.
 func mayRestore(ctx context.Context, c *Config, replace bool) error {
 	if c.DSN != "" {
-		if replace {
-			return fault.New(fault.Invalid, "backup.error.replace_postgresql")
-		}
 		empty, err := database.Empty(ctx, database.Options{DSN: c.DSN})
-		if err == nil && !empty {
+		if err == nil && !empty && !replace {
 			err = fault.New(fault.Conflict, "backup.error.not_empty")
 		}
 		if err != nil {
@@ -186,7 +216,7 @@ func loadArchive(ctx context.Context, c *Config, w RestoreWish, report *Restored
 	if err := ring.KnownPerson(archive.Persons); err != nil { // an older keyring would issue their ids once more
 		return err
 	}
-	db, err := database.Open(ctx, database.Options{Path: c.register(), DSN: c.DSN, UpTo: archive.Schema, Clock: c.Now})
+	db, err := database.Open(ctx, database.Options{Path: c.register(), DSN: c.DSN, Schema: c.schema, UpTo: archive.Schema, Clock: c.Now})
 	if errors.Is(err, database.ErrNewer) {
 		return fault.New(fault.Conflict, "backup.error.newer", "archive", archive.ID)
 	}
@@ -267,81 +297,4 @@ func (h *House) WithoutRows(ctx context.Context) (persons []vault.PersonID, err 
 		}
 	}
 	return persons, nil
-}
-
-// lastSigned reads the newest checkpoints of the register that is to be
-// replaced, as far as it can still be read.
-func lastSigned(ctx context.Context, c *Config) (notes [][]byte) {
-	if _, err := os.Stat(c.register()); err != nil || c.DSN != "" {
-		return nil
-	}
-	db, err := database.Open(ctx, database.Options{Path: c.register(), ReadOnly: true})
-	if err != nil {
-		return nil // that is why it is replaced
-	}
-	defer db.Close()
-	_ = db.Read(ctx, func(q database.Querier) error {
-		var text string
-		if err := q.QueryRow(`SELECT note FROM journal_checkpoint ORDER BY size DESC LIMIT 1`).Scan(&text); err != nil {
-			return err
-		}
-		notes = append(notes, []byte(text))
-		return nil
-	})
-	return notes
-}
-
-// finishRestore goes on where a stop came while a new register, already whole,
-// was given its name. Whatever else lies there is of a restore that did not get
-// so far, and the register that stands is the one that counts.
-func finishRestore(data string) error {
-	if _, err := os.Stat(filepath.Join(data, scratchName, wholeName)); err != nil {
-		return nil
-	}
-	release, err := database.HoldFile(filepath.Join(data, registerDB))
-	if err != nil {
-		return err
-	}
-	return errors.Join(changeNames(data), release())
-}
-
-// changeNames moves the old register aside and gives the new one its name. Every
-// step may have been done already. The charter goes first and comes last: where
-// it stands a register stands.
-func changeNames(data string) error {
-	scratch := filepath.Join(data, scratchName)
-	text, err := os.ReadFile(filepath.Join(scratch, wholeName))
-	if err != nil {
-		return err
-	}
-	aside := strings.TrimSpace(string(text))
-	var moves [][2]string
-	if exists(filepath.Join(scratch, charterTOML)) {
-		if exists(filepath.Join(scratch, registerDB)) && aside != "" {
-			if err := os.Mkdir(filepath.Join(data, aside), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-				return err
-			}
-			for _, name := range []string{charterTOML, registerDB, registerDB + "-wal", registerDB + "-shm"} {
-				moves = append(moves, [2]string{name, filepath.Join(aside, name)})
-			}
-		}
-		moves = append(moves,
-			[2]string{filepath.Join(scratchName, registerDB), registerDB},
-			[2]string{filepath.Join(scratchName, charterTOML), charterTOML})
-	}
-	for _, move := range moves {
-		err := os.Rename(filepath.Join(data, move[0]), filepath.Join(data, move[1]))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		if err := durable.SyncDir(data); err != nil {
-			return err
-		}
-	}
-	return backup.Shred(scratch)
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

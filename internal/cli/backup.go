@@ -273,6 +273,7 @@ type restoreAnswer struct {
 	Letters     int      `json:"letters_waiting"`
 	Newer       int      `json:"registered_later"`
 	Aside       string   `json:"aside,omitempty"`
+	AsideSchema string   `json:"aside_schema,omitempty"` // on PostgreSQL: of its tables
 	Next        []string `json:"next"`
 }
 
@@ -318,7 +319,7 @@ func (c *restoreCommand) run(ctx context.Context, d *desk) error {
 	}
 	a := restoreAnswer{
 		Archive: r.Archive.ID, At: isoTime(r.Archive.At), Rows: r.Archive.Rows, Epoch: r.Epoch, EntriesLost: r.Lost, Problems: r.Broken,
-		ErasedAgain: r.Persons, RowsDeleted: r.Rows, MailsServed: r.Mails, Letters: r.Letters, Newer: len(r.Newer), Aside: r.Aside,
+		ErasedAgain: r.Persons, RowsDeleted: r.Rows, MailsServed: r.Mails, Letters: r.Letters, Newer: len(r.Newer), Aside: r.Aside, AsideSchema: r.Schema,
 		Next: []string{},
 	}
 	for _, next := range []struct {
@@ -350,6 +351,9 @@ func (d *desk) printRestored(a *restoreAnswer, at time.Time) {
 	}
 	if a.Aside != "" {
 		d.say("cli.restore.aside", "path", a.Aside)
+	}
+	if a.AsideSchema != "" {
+		d.say("cli.restore.aside_schema", "schema", a.AsideSchema)
 	}
 	if a.Problems > 0 {
 		d.say("cli.restore.broken", "count", a.Problems)

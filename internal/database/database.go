@@ -46,6 +46,7 @@ func (e Engine) String() string {
 type Options struct {
 	Path     string           // SQLite: the file; made if it does not exist
 	DSN      string           // PostgreSQL: URL or key=value; wins over Path
+	Schema   string           // PostgreSQL: the schema the register is made in beside the one that stands; "" is that one
 	ReadOnly bool             // no migration, no writing, no lock: beside a running server
 	Shared   bool             // skip the lock that keeps other nodes or processes from writing
 	Clock    func() time.Time // what Tx.Now follows; nil is time.Now

@@ -6,6 +6,7 @@ import "os"
 type hold struct {
 	file  *os.File // SQLite: the locked file beside the database
 	guard *session // PostgreSQL: the connection that has the advisory lock
+	locks locks    // and which
 }
 
 // release lets others in. The lock file stays: removing it would let two

@@ -18,15 +18,22 @@ const connectWithin = 15 * time.Second
 // its server process lets go of its locks a moment after the connection is closed.
 const letGoWithin = 2 * time.Second
 
-// The advisory locks, in the space of one database. Two, so that no moment
-// exists in which two nodes can write; see takeRegister.
-const (
-	lockNode   = "1264678516, 1" // "Kart": held alone by the node that serves
-	lockWriter = "1264678516, 2" // held shared by that node's writing connection
+// locks are the advisory locks of a register, in the space of one database. Two, so
+// that no moment exists in which two nodes can write; see takeRegister.
+type locks struct {
+	node   string // held alone by the node that serves
+	writer string // held shared by that node's writing connection
+}
+
+// The register that stands, and the one that is made in a schema beside it while
+// the first is held; 1264678516 is "Kart".
+var (
+	serving = locks{"1264678516, 1", "1264678516, 2"}
+	making  = locks{"1264678516, 3", "1264678516, 4"}
 )
 
-// openPostgreSQL opens the register on a server.
-func openPostgreSQL(ctx context.Context, o Options) (*DB, error) {
+// serverConfig is how the register on a server is reached.
+func serverConfig(o Options) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(o.DSN)
 	if err != nil {
 		// pgx's text would repeat the DSN, with the password in it.
@@ -40,6 +47,22 @@ func openPostgreSQL(ctx context.Context, o Options) (*DB, error) {
 	config.RuntimeParams["client_min_messages"] = "warning"
 	if o.ReadOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	if o.Schema != "" {
+		config.RuntimeParams["search_path"] = ident(o.Schema)
+	}
+	return config, nil
+}
+
+// openPostgreSQL opens the register on a server.
+func openPostgreSQL(ctx context.Context, o Options) (*DB, error) {
+	config, err := serverConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	ours := serving
+	if o.Schema != "" {
+		ours = making
 	}
 	db := newDB(PostgreSQL, o)
 	connector := stdlib.GetConnector(*config)
@@ -62,7 +85,7 @@ func openPostgreSQL(ctx context.Context, o Options) (*DB, error) {
 		return s, nil
 	}
 	if !o.ReadOnly && !o.Shared {
-		if db.hold, err = takeRegister(ctx, plain); err != nil {
+		if db.hold, err = takeRegister(ctx, ours, plain); err != nil {
 			return nil, err
 		}
 	}
@@ -77,21 +100,21 @@ func openPostgreSQL(ctx context.Context, o Options) (*DB, error) {
 }
 
 // takeRegister makes this node the one that serves: a connection of its own
-// holds lockNode alone as long as the node lives. The server lets go of it if
-// that connection breaks, and another node may come while our writing
-// connection still stands. Therefore the writing connection holds lockWriter
+// holds the node's lock alone as long as the node lives. The server lets go of it
+// if that connection breaks, and another node may come while our writing
+// connection still stands. Therefore the writing connection holds the writer's
 // shared, and who comes looks whether anybody still does; a writing connection
-// made later is admitted only while lockNode is verifiably ours.
-func takeRegister(ctx context.Context, connect func(context.Context) (*session, error)) (*hold, error) {
+// made later is admitted only while the node's is verifiably ours.
+func takeRegister(ctx context.Context, ours locks, connect func(context.Context) (*session, error)) (*hold, error) {
 	s, err := connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	patience := time.Now().Add(letGoWithin)
 	for _, step := range []string{
-		"SELECT pg_try_advisory_lock(" + lockNode + ")",
-		"SELECT pg_try_advisory_lock(" + lockWriter + ")",
-		"SELECT pg_advisory_unlock(" + lockWriter + ")",
+		"SELECT pg_try_advisory_lock(" + ours.node + ")",
+		"SELECT pg_try_advisory_lock(" + ours.writer + ")",
+		"SELECT pg_advisory_unlock(" + ours.writer + ")",
 	} {
 		err := try(s, step)
 		for errors.Is(err, ErrLocked) && ctx.Err() == nil && time.Now().Before(patience) {
@@ -103,17 +126,17 @@ func takeRegister(ctx context.Context, connect func(context.Context) (*session, 
 			return nil, err
 		}
 	}
-	return &hold{guard: s}, nil
+	return &hold{guard: s, locks: ours}, nil
 }
 
 // admit lets a new writing connection in, if the node still holds the register.
 // If it does not, it stays so until the node is started anew: what it has in
 // memory may be behind what another node has written.
 func (h *hold) admit(writer *session) error {
-	if err := try(writer, "SELECT pg_try_advisory_lock_shared("+lockWriter+")"); err != nil {
+	if err := try(writer, "SELECT pg_try_advisory_lock_shared("+h.locks.writer+")"); err != nil {
 		return err
 	}
-	// In this order: once lockWriter is held no other node can come in, so what
+	// In this order: once the writer's lock is held no other node can come in, so what
 	// the guard says now stays true.
 	if err := h.guard.run("SELECT 1"); err != nil {
 		return fmt.Errorf("%w: the connection that holds the register broke", ErrLocked)
