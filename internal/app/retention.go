@@ -32,7 +32,9 @@ func (h *House) rules() []retention.Rule {
 		{Code: "letter", Parameter: "letter-keep-days", Tables: []string{"letter"}, Work: job{h.Letters.Due, h.Letters.End, h.lettersOf}},
 		{Code: "mail", Parameter: "letter-keep-days", Tables: []string{"mail"}, Passing: true, Work: job{h.Mail.Due, h.Mail.End, h.mailsOf}},
 		{Code: "text-message", Parameter: "text-message-days"},
-		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass", "extract_order", "holder", "holder_list", "notice", "notice_line", "notice_change"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
+		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
+		{Code: "list-line", Parameter: "list-line-days", Tables: []string{"extract_order"}, Passing: true, Work: job{h.Extracts.OrdersDue, h.Extracts.EndOrders, nil}},
+		{Code: "notice", Parameter: "list-record-years", Tables: []string{"holder", "holder_list", "notice", "notice_line", "notice_change"}, Work: job{h.Notices.Due, h.Notices.End, h.noticesOf}},
 		{Code: "journal", Parameter: "journal-years", Tables: []string{"journal_entry", "journal_body", "journal_person"}, Work: job{h.Journal.Due, h.Journal.Prune, h.journalOf}},
 		{Code: "access-history", Parameter: "access-history-years", Tables: []string{"access_history"}, Work: job{h.Access.HistoryDue, h.Access.Prune, h.historyOf}},
 		{Code: "sign-in", Parameter: "signin-days", Tables: []string{"session", "signin_code", "signin_limit"}, Passing: true, Work: job{h.SignIn.Due, h.SignIn.End, h.devicesOf}},
@@ -176,6 +178,11 @@ func (h *House) mailsOf(ctx context.Context, person vault.PersonID) ([]retention
 func (h *House) listsOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
 	count, until, err := h.Extracts.Of(ctx, person)
 	return held("retention.held.lists", count, until, err)
+}
+
+func (h *House) noticesOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
+	count, until, err := h.Notices.Of(ctx, person)
+	return held("retention.held.notices", count, until, err)
 }
 
 func (h *House) historyOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {

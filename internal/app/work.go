@@ -49,12 +49,6 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
-			h.attempt("lists", func() error { return h.Extracts.DropOrders(ctx) })
-			if !h.steady.Doubtful() {
-				h.attempt("holders", func() error {
-					return h.Notices.Sweep(ctx, now.AddDate(-h.Charter.Parameters.ListRecordYears.Value, 0, 0))
-				})
-			}
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
 			h.attempt("backups", func() error { return h.Backup.Daily(ctx) })
 			h.attempt("master key", func() error { return h.seeToShares(ctx) })

@@ -50,6 +50,7 @@ type Parameters struct {
 
 	// How long what no law speaks of is kept, and the brake of the daily sweep (retention.go).
 	ListRecordYears   Number `toml:"list-record-years"`   // D12: what is known of a list after its destruction
+	ListLineDays      Number `toml:"list-line-days"`      // L3: which line somebody stood on, from the list's last day
 	JournalYears      Number `toml:"journal-years"`       // how long the journal says who did what to whose data
 	SigninDays        Number `toml:"signin-days"`         // how long the journal says who signed in
 	EvidenceYears     Number `toml:"evidence-years"`      // L5: proof of a consent after it is withdrawn

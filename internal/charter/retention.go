@@ -6,6 +6,7 @@ package charter
 // charters in use: absent, they have the program's default.
 func (p *Parameters) retention(fn func(key string, n *Number, standing, low, high int)) {
 	fn("list-record-years", &p.ListRecordYears, 5, 1, 15)
+	fn("list-line-days", &p.ListLineDays, 180, 0, 730)
 	fn("journal-years", &p.JournalYears, 5, 1, 30)
 	fn("signin-days", &p.SigninDays, 365, 30, 1825)
 	fn("evidence-years", &p.EvidenceYears, 5, 0, 15)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"kartotek/internal/database"
@@ -14,10 +15,6 @@ import (
 // however the file was sorted since: "list 317, line 214" (L3). Who stood on which
 // line is kept as long as the list may lie somewhere, sealed under a one-off key of
 // its own: in the order of their names ids tell more than the journal's set does.
-
-// orderLife is how long after its last day the order of a list is kept, for those
-// who are late.
-const orderLife = 180 * 24 * time.Hour
 
 // Sealer holds the one-off keys of orders; the keyring is it.
 type Sealer interface {
@@ -67,7 +64,7 @@ func (s *Service) keepOrder(ctx context.Context, l *List, o *order) error {
 	if s.Orders == nil || o.lines == 0 {
 		return nil
 	}
-	ends := l.DestroyBy.AddDays(1).In(time.UTC).Add(orderLife)
+	ends := l.DestroyBy.AddDays(1 + s.charter.Parameters.ListLineDays.Value).In(time.UTC) // for those who are late
 	key, err := s.Orders.OneOff(ctx, ends)
 	if err != nil {
 		return err
@@ -114,52 +111,97 @@ func (s *Service) LinesOn(ctx context.Context, number int64, persons []vault.Per
 	return lines, nil
 }
 
-// DropOrders forgets the orders of lists that are destroyed, or whose end has come.
-func (s *Service) DropOrders(ctx context.Context) error {
-	if s.Orders == nil {
-		return nil
+// attested is when the destruction of a list was whole; zero while it is not.
+func (l *List) attested() (last time.Time) {
+	if !l.Destroyed() {
+		return time.Time{}
 	}
-	var gone, keys []int64
-	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		gone, keys = nil, nil
-		found, err := query(tx, `WHERE number IN (SELECT number FROM extract_order) ORDER BY number`)
+	for _, p := range append(l.parts(), l.recipient()) {
+		for _, at := range []time.Time{p.DigitalAt, p.PhysicalAt} {
+			if at.After(last) {
+				last = at
+			}
+		}
+	}
+	return last
+}
+
+// orders lists, by a moment, the lists whose order is over: destroyed, past their
+// end, or not known any more; and how many orders there are.
+func (s *Service) orders(ctx context.Context, by time.Time) (over []int64, all int, err error) {
+	err = s.db.Read(ctx, func(q database.Querier) error {
+		lists, err := query(q, `WHERE number IN (SELECT number FROM extract_order) ORDER BY number`)
 		if err != nil {
 			return err
 		}
-		for i := range found {
-			if found[i].Destroyed() {
-				gone = append(gone, found[i].Number)
-			}
+		known := map[int64]*List{}
+		for i := range lists {
+			known[lists[i].Number] = &lists[i]
 		}
-		rows, err := tx.Query(`SELECT number FROM extract_order WHERE ends_at <= $1 OR number NOT IN (SELECT number FROM extract)`, tx.Now().UnixMicro())
+		rows, err := q.Query(`SELECT number, ends_at FROM extract_order ORDER BY number`)
 		if err != nil {
 			return err
 		}
-		for rows.Next() {
-			var number int64
-			if err := rows.Scan(&number); err != nil {
-				rows.Close()
+		defer rows.Close()
+		for over, all = nil, 0; rows.Next(); all++ {
+			var number, ends int64
+			if err := rows.Scan(&number, &ends); err != nil {
 				return err
 			}
-			gone = append(gone, number)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		rows.Close()
-		for _, number := range gone {
-			var key int64
-			if err := tx.QueryRow(`DELETE FROM extract_order WHERE number = $1 RETURNING key_id`, number).Scan(&key); err != nil && !errors.Is(err, database.ErrNotFound) {
-				return err
-			}
-			if key != 0 {
-				keys = append(keys, key)
+			l := known[number]
+			if l == nil || ends <= by.UnixMicro() || l.Destroyed() && !l.attested().After(by) {
+				over = append(over, number)
 			}
 		}
-		return nil
+		return rows.Err()
 	})
-	if err != nil {
-		return err
+	return over, all, err
+}
+
+// OrdersDue counts the orders that are over by a moment, and all there are.
+func (s *Service) OrdersDue(ctx context.Context, by time.Time) (due, all int, err error) {
+	over, all, err := s.orders(ctx, by)
+	return len(over), all, err
+}
+
+// EndOrders forgets who stood on which line of lists that were destroyed by a moment,
+// or whose end had come, keys first, and says of how many lists.
+func (s *Service) EndOrders(ctx context.Context, by time.Time) (done int, err error) {
+	over, _, err := s.orders(ctx, by)
+	if err != nil || s.Orders == nil {
+		return 0, err
 	}
-	return s.Orders.DropOneOff(ctx, keys...)
+	for some := range slices.Chunk(over, atOnce) {
+		var keys []int64
+		for _, number := range some {
+			key, err := s.orderKey(ctx, number)
+			if err != nil {
+				return done, err
+			}
+			keys = append(keys, key)
+		}
+		if err := s.Orders.DropOneOff(ctx, keys...); err != nil {
+			return done, err
+		}
+		err := s.db.Write(ctx, func(tx *database.Tx) error {
+			for _, number := range some {
+				if _, err := tx.Exec(`DELETE FROM extract_order WHERE number = $1`, number); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return done, err
+		}
+		done += len(some)
+	}
+	return done, nil
+}
+
+func (s *Service) orderKey(ctx context.Context, number int64) (key int64, err error) {
+	err = s.db.Read(ctx, func(q database.Querier) error {
+		return q.QueryRow(`SELECT key_id FROM extract_order WHERE number = $1`, number).Scan(&key)
+	})
+	return key, err
 }

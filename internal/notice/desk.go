@@ -214,19 +214,3 @@ func (s *Service) Strike(ctx context.Context, list int64) (all []Line, err error
 	})
 	return all, err
 }
-
-// Sweep forgets what is over: lines and notices when what is known of a list ends.
-func (s *Service) Sweep(ctx context.Context, before time.Time) error {
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		for _, statement := range []string{
-			`DELETE FROM notice_line WHERE made_at < $1 AND (notice IS NULL AND holder = 0 OR notice IN (SELECT id FROM notice WHERE state <> 'told'))`,
-			`DELETE FROM notice WHERE told_at < $1 AND state <> 'told'`,
-			`DELETE FROM holder_list WHERE handed_at < $1 AND gone_at IS NOT NULL`,
-		} {
-			if _, err := tx.Exec(statement, before.UnixMicro()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}

@@ -339,7 +339,10 @@ func TestL3LinesAreFoundInEveryFormat(t *testing.T) {
 				f.Must(err)
 			}
 		}
-		f.Must(f.Extracts.DropOrders(ctx))
+		if due, all, err := f.Extracts.OrdersDue(ctx, f.Clock.Now()); due != 4 || all != 4 || err != nil {
+			t.Errorf("%d of %d orders are over, %v", due, all, err)
+		}
+		f.Must(f.Retention.Sweep(ctx, false))
 		f.Must(f.DB.Read(ctx, func(q database.Querier) error {
 			var left int64
 			if err := q.QueryRow(`SELECT COUNT(*) FROM extract_order`).Scan(&left); err != nil || left != 0 {

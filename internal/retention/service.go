@@ -44,10 +44,12 @@ type Service struct {
 	Parts
 	rules    []Rule
 	sweeping sync.Mutex
+	residue  bool // bytes of what was taken may lie in the register's files
 }
 
-// New makes a Service without rules.
-func New(p Parts) *Service { return &Service{Parts: p} }
+// New makes a Service without rules. A stop may have come between what the last one
+// took and its bytes, so the first sweep sees to them.
+func New(p Parts) *Service { return &Service{Parts: p, residue: true} }
 
 // Add hands rules in, before anything is planned. A code given twice is a defect of
 // the program.
@@ -129,7 +131,8 @@ func (s *Service) Planned(ctx context.Context, day civil.Date) (all []Plan, err 
 
 // Sweep works every rule, or, where often is set, those that cannot wait a day. One
 // that fails or is stopped does not hold up the others. It does nothing while the
-// clock is in doubt.
+// clock is in doubt. Of what was taken no byte is left in the files of the register
+// afterwards; where a reading holds that up the next pass sees to it.
 func (s *Service) Sweep(ctx context.Context, often bool) error {
 	s.sweeping.Lock()
 	defer s.sweeping.Unlock()
@@ -145,6 +148,10 @@ func (s *Service) Sweep(ctx context.Context, often bool) error {
 		if err := s.pass(ctx, r); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("retention: %s: %w", r.Code, err))
 		}
+	}
+	if s.residue {
+		err := s.DB.Forget(ctx)
+		s.residue, failed = err != nil, errors.Join(failed, err)
 	}
 	return failed
 }
@@ -236,6 +243,7 @@ func (s *Service) run(ctx context.Context, r *Rule, made Run) error {
 func (s *Service) end(ctx context.Context, r *Rule, made *Run) error {
 	taken, failed := r.Work.End(ctx, made.By)
 	made.Taken += taken
+	s.residue = s.residue || !r.Persons && (taken > 0 || failed != nil) // an erasure forgets by itself
 	if failed != nil && taken == 0 {
 		return failed // the run stays open, and the next pass goes on
 	}
