@@ -49,6 +49,8 @@ type grammar struct {
 		List   unitListCommand   `cmd:""`
 		Add    unitAddCommand    `cmd:""`
 		Import unitImportCommand `cmd:""`
+
+		Accounts unitAccountsCommand `cmd:""`
 	} `cmd:"" group:"members"`
 	Household struct {
 		Show    householdShowCommand    `cmd:""`

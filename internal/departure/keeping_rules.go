@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/golang-sql/civil"
 
@@ -38,6 +39,28 @@ func accountsOf(c *charter.Charter, tree *unit.Tree, facts []Fact, today civil.D
 		return cmp.Or(a.Until.DaysSince(b.Until), cmp.Compare(a.Unit, b.Unit))
 	})
 	return all
+}
+
+// Keeping is what a body's accounting means for whoever leaves it (L7): which law,
+// which year, and until when the facts of its books are kept.
+type Keeping struct {
+	unit.Accounting
+	Law   charter.Words
+	Ends  time.Month // the accounting year's last
+	Until civil.Date // of what is booked today; zero where nothing is kept
+}
+
+// KeepingOf tells it of one way to keep accounts, chosen or only considered.
+func KeepingOf(c *charter.Charter, a unit.Accounting, today civil.Date) Keeping {
+	law := c.Law(a.Seat)
+	k := Keeping{Accounting: a, Law: law.Cite, Ends: c.YearEnds(a.YearEnds)}
+	if k.Seat == "" {
+		k.Seat = c.Country
+	}
+	if a.Keeps {
+		k.Until = c.KeptUntil(law, today, a.YearEnds)
+	}
+	return k
 }
 
 // told is how accounts are told of on the closing page and the certificate.

@@ -156,7 +156,7 @@ func (t *Tree) closable(u Unit) error {
 func (a Accounting) check(c *charter.Charter) error {
 	invalid := fault.New(fault.Invalid, "unit.error.invalid")
 	if a.Seat != "" && !slices.Contains(c.Seats(), a.Seat) {
-		invalid = invalid.With("seat", "unit.error.seat")
+		invalid = invalid.With("seat", "unit.error.seat", "known", strings.Join(c.Seats(), ", "))
 	}
 	if a.YearEnds < 0 || a.YearEnds > time.December {
 		invalid = invalid.With("year_ends", "unit.error.year_ends")

@@ -124,19 +124,13 @@ func (s *Service) ReopenTx(tx *database.Tx, by Recorder, id ID) (Unit, error) {
 	})
 }
 
-// SetAccounts says whether a body is a legal body that keeps accounts by law
-// (L7: a setting of each body, never a global one).
-func (s *Service) SetAccounts(ctx context.Context, by Recorder, id ID, keeps bool) (Unit, error) {
-	return s.one(ctx, func(tx *database.Tx) (Unit, error) {
-		return s.change(tx, by, Accounts, id, func(_ *Tree, u *Unit) error {
-			u.Accounts = keeps
-			return nil
-		})
-	})
-}
+// CheckAccounting refuses a law nobody has described and a month there is not,
+// before anything is changed.
+func (s *Service) CheckAccounting(a Accounting) error { return a.check(s.charter) }
 
-// SetAccounting is SetAccounts with the law and the year that the body's accounts
-// follow. What was kept before keeps the end it was given.
+// SetAccounting says whether a body is a legal body that keeps accounts by law, and
+// by which law and in which year (L7: a setting of each body, never a global one).
+// What was kept before keeps the end it was given.
 func (s *Service) SetAccounting(ctx context.Context, by Recorder, id ID, a Accounting) (Unit, error) {
 	if invalid := a.check(s.charter); invalid != nil {
 		return Unit{}, invalid

@@ -226,7 +226,7 @@ func TestL7AccountsAreASettingOfEachBody(t *testing.T) {
 		s, by := open(t, db), &notes{}
 		add(t, s, "national", "", "Partiet")
 		fyn := add(t, s, "region", "", "Fyn")
-		off, err := s.SetAccounts(t.Context(), by, fyn.ID, false)
+		off, err := s.SetAccounting(t.Context(), by, fyn.ID, Accounting{})
 		if err != nil || off.Accounts || !fyn.Accounts {
 			t.Fatalf("%+v %v", off, err)
 		}

@@ -37,6 +37,11 @@ type Accounting struct {
 	YearEnds time.Month // 0 for the charter's
 }
 
+// Accounting is how the body keeps its accounts now.
+func (u Unit) Accounting() Accounting {
+	return Accounting{Keeps: u.Accounts, Seat: u.Seat, YearEnds: u.YearEnds}
+}
+
 // Draft is what a new body is made from.
 type Draft struct {
 	Parent ID     // 0: for the root, and where the charter's level above has one open body only

@@ -62,6 +62,8 @@ type bodyView struct {
 	Path     []unit.Unit // from the top to the one above
 	Below    []bodyRow
 	Add      bool // there is a level below it
+
+	Accounting accountingForm
 }
 
 func bodyPage(v *visit) error {
@@ -83,10 +85,14 @@ func (v *visit) bodyNamed() (unit.Unit, error) {
 }
 
 func (v *visit) bodyForm(body unit.Unit, name string, problems look.Problems) error {
+	return v.bodyFormOf(body, name, v.accountingForm(body.Accounting(), body, nil), problems)
+}
+
+func (v *visit) bodyFormOf(body unit.Unit, name string, accounting accountingForm, problems look.Problems) error {
 	tree := v.house.Units.Tree()
 	path := tree.Path(body.ID)
 	view := bodyView{
-		bodyRow: v.bodyRow(tree, body), Problems: problems, Name: name, Root: body.Parent == 0,
+		bodyRow: v.bodyRow(tree, body), Problems: problems, Name: name, Root: body.Parent == 0, Accounting: accounting,
 		Path: path[:max(len(path)-1, 0)], Add: len(v.levelsBelow(body)) > 0 && !body.Closed,
 	}
 	for _, u := range tree.Children(body.ID) {
@@ -150,17 +156,6 @@ func bodyClose(v *visit) error {
 
 func bodyReopen(v *visit) error {
 	return v.changeBody("", "bodies.notice.reopened", v.house.Units.Reopen)
-}
-
-// bodyAccounts says whether a body keeps accounts by law (L7).
-func bodyAccounts(v *visit) error {
-	f, err := v.form()
-	if err != nil {
-		return err
-	}
-	return v.changeBody("", "bodies.notice.accounts", func(ctx context.Context, by unit.Recorder, id unit.ID) (unit.Unit, error) {
-		return v.house.Units.SetAccounts(ctx, by, id, f.has("accounts"))
-	})
 }
 
 // addView is the form of a new body below another.
