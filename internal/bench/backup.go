@@ -59,6 +59,11 @@ func (r *run) backups(ctx context.Context) error {
 		return err
 	}
 	r.against("restore", "ms", restore, floor, 20)
+	r.tell("server")
+	if err := r.onServer(ctx, dest); err != nil {
+		return err
+	}
+	r.tell("backups")
 	if r.house, err = app.Open(ctx, r.config); err != nil {
 		return err
 	}

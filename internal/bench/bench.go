@@ -18,6 +18,7 @@ import (
 // Measure is one line of the table.
 type Measure struct {
 	Operation string  `json:"operation"`       // message key bench.operation.<Operation>
+	Count     int     `json:"count,omitempty"` // of how many at once, where that depends on the federation
 	Unit      string  `json:"unit"`            // what Ours and Floor are counted in: "ms", "s", "ns", "bytes", "MB"
 	Ours      float64 `json:"ours"`            // the house's
 	Floor     float64 `json:"floor,omitempty"` // the yardstick's; 0: there is none
@@ -35,15 +36,30 @@ type Report struct {
 	System   string    `json:"system"`
 	At       time.Time `json:"at"`
 	Seconds  float64   `json:"seconds"` // the whole run
+	SQLite   string    `json:"sqlite3"` // the version of the program that is the yardstick; "" where the driver stands in for it
+	Postgres string    `json:"postgresql,omitempty"`
 	Measures []Measure `json:"measures"`
+	Skipped  []Skipped `json:"skipped,omitempty"`
+}
+
+// Skipped is a line that the table lacks, and why.
+type Skipped struct {
+	Operation string `json:"operation"`
+	Reason    string `json:"reason"` // message key bench.skipped.<Reason>
 }
 
 // Options say what to measure.
 type Options struct {
 	Members  int    // at least Fewest
 	Dir      string // where the invented register is made; "" is the system's temporary directory
+	Postgres string // the DSN of a PostgreSQL database in which a schema may be made; "" is none
 	Progress func(stage string, done, total int)
 }
+
+// StepPrefix begins the stages that Progress is told as steps of the measurement;
+// the rest of the name is the message key bench.step.<rest>. The others are stages
+// of the program's own.
+const StepPrefix = "bench."
 
 // Fewest is the smallest federation worth measuring.
 const Fewest = 1000
@@ -53,8 +69,9 @@ type run struct {
 	Options
 	*rig
 	report *Report
-	before uint64       // bytes resident before the house was there
-	ahead  atomic.Int64 // nanoseconds, of the system's clock
+	tell   func(name string) // what the step under way does now
+	before uint64            // bytes resident before the house was there
+	ahead  atomic.Int64      // nanoseconds, of the system's clock
 }
 
 // Run measures everything the table names, one after the other, for a
@@ -71,18 +88,24 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	began := time.Now()
 	r := &run{Options: o, before: resident(), report: &Report{
 		Members: o.Members, Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, At: began.UTC(),
+		SQLite: programVersion(ctx, "sqlite3", "--version"),
 	}}
 	if r.rig, err = build(ctx, dir, o); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	steps := []func(context.Context) error{
-		r.imported, r.lists, r.backups, r.start, r.search, r.decision, r.act, r.erasure, r.erasures, r.recipients,
-		r.rotation, r.ledger,
+	steps := []struct {
+		name string
+		work func(context.Context) error
+	}{
+		{"imported", r.imported}, {"lists", r.lists}, {"backups", r.backups}, {"start", r.start}, {"search", r.search},
+		{"decision", r.decision}, {"act", r.act}, {"erasure", r.erasure}, {"erasures", r.erasures}, {"recipients", r.recipients},
+		{"rotation", r.rotation}, {"ledger", r.ledger},
 	}
 	for i, step := range steps {
-		o.Progress("bench", i+1, len(steps))
-		if err := step(ctx); err != nil {
+		r.tell = func(name string) { o.Progress(StepPrefix+name, i+1, len(steps)) }
+		r.tell(step.name)
+		if err := step.work(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -105,6 +128,16 @@ func (r *run) within(operation, unit string, ours, floor, goal float64) {
 		m.Ratio = ours / floor
 	}
 	r.report.Measures = append(r.report.Measures, m)
+}
+
+// of notes how many the measure that was just recorded did at once.
+func (r *run) of(count int) { r.report.Measures[len(r.report.Measures)-1].Count = count }
+
+// skip records which lines the table lacks, and why.
+func (r *run) skip(reason string, operations ...string) {
+	for _, operation := range operations {
+		r.report.Skipped = append(r.report.Skipped, Skipped{operation, reason})
+	}
 }
 
 // timed is how many milliseconds something takes.

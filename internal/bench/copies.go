@@ -40,6 +40,7 @@ func (r *run) erasures(ctx context.Context) error {
 		return err
 	}
 	r.against("erasures", "s", alone/1000, float64(many)*durable/1000, 10)
+	r.of(many)
 	next += many
 
 	r.config.KeyCopies = []string{filepath.Join(r.dir, "copy")}
@@ -66,6 +67,7 @@ func (r *run) erasures(ctx context.Context) error {
 		return err
 	}
 	r.against("erasures_copied", "s", copiedMany/1000, alone/1000, 1.5)
+	r.of(many)
 	return nil
 }
 
@@ -121,6 +123,7 @@ func (r *run) eraseOne(ctx context.Context, at int) (ms float64, err error) {
 // the erasing.
 func (r *run) eraseMany(ctx context.Context, from, many int) (ms float64, err error) {
 	for at := from; at < from+many; at++ {
+		r.Progress("closing", at-from+1, many)
 		person, err := r.memberFromEnd(at)
 		if err != nil {
 			return 0, err
@@ -129,6 +132,7 @@ func (r *run) eraseMany(ctx context.Context, from, many int) (ms float64, err er
 			return 0, err
 		}
 	}
+	r.tell("erasures")
 	erased := 0
 	for _, pass := range []time.Duration{windowOver, lettersOver} {
 		r.ahead.Add(int64(pass))

@@ -80,6 +80,7 @@ func (r *run) ledger(ctx context.Context) error {
 		return nil
 	})
 	r.within("ledger", "s", ours/1000, floor/1000, 2)
+	r.of(entries)
 	return err
 }
 

@@ -13,8 +13,9 @@ import (
 )
 
 type benchCommand struct {
-	Members []int  `default:"10000,100000,1000000" placeholder:"N,…"`
-	Out     string `type:"path" placeholder:"FILE"`
+	Members  []int  `default:"10000,100000,1000000" placeholder:"N,…"`
+	Out      string `type:"path" placeholder:"FILE"`
+	Postgres string `placeholder:"DSN" env:"KARTOTEK_BENCH_POSTGRES"`
 }
 
 func (c *benchCommand) check() (key string, args []any) {
@@ -32,7 +33,13 @@ func (c *benchCommand) run(ctx context.Context, d *desk) error {
 	reports := make([]*bench.Report, 0, len(c.Members))
 	for _, members := range c.Members {
 		line := d.progress()
-		report, err := bench.Run(ctx, bench.Options{Members: members, Progress: line.tell})
+		report, err := bench.Run(ctx, bench.Options{Members: members, Postgres: c.Postgres, Progress: func(stage string, done, total int) {
+			if step, ok := strings.CutPrefix(stage, bench.StepPrefix); ok {
+				line.say("bench_step", "count", done, "total", total, "what", d.p.T("bench.step."+step))
+				return
+			}
+			line.tell(stage, done, total)
+		}})
 		line.clear()
 		if err != nil {
 			return err
@@ -84,9 +91,20 @@ func (d *desk) printReport(r *bench.Report) {
 		if !m.Met {
 			met = "cli.bench.missed"
 		}
-		t.add(d.p.T("bench.operation."+m.Operation), figure(d.p, m.Ours, m.Unit), floor, ratio, "≤ "+goal, d.p.T(met))
+		t.add(d.p.T("bench.operation."+m.Operation, "many", d.p.Number(m.Count)), figure(d.p, m.Ours, m.Unit), floor, ratio, "≤ "+goal, d.p.T(met))
 	}
 	d.print(t)
+	if r.SQLite == "" {
+		d.say("cli.bench.no_sqlite3")
+	} else {
+		d.say("cli.bench.sqlite3", "version", r.SQLite)
+	}
+	if r.Postgres != "" {
+		d.say("cli.bench.postgresql", "version", r.Postgres)
+	}
+	for _, s := range r.Skipped {
+		d.say("cli.bench.skipped", "what", d.p.T("bench.operation."+s.Operation), "why", d.p.T("bench.skipped."+s.Reason))
+	}
 }
 
 // figure writes a measured number with as many decimals as tell something.

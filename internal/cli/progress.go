@@ -50,6 +50,17 @@ func (w *progress) tell(stage string, done, total int) {
 	fmt.Fprintf(w.out, "\r\x1b[K%s", text)
 }
 
+// say shows at once what is being done, until something else is told.
+func (w *progress) say(stage string, args ...any) {
+	if w.out == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last, w.shown = time.Time{}, true
+	fmt.Fprintf(w.out, "\r\x1b[K%s", w.p.T("cli.progress."+stage, args...))
+}
+
 // clear takes the line away.
 func (w *progress) clear() {
 	w.mu.Lock()
