@@ -33,6 +33,7 @@ import (
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
 	"kartotek/internal/record"
+	"kartotek/internal/report"
 	"kartotek/internal/retention"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
@@ -115,6 +116,7 @@ type House struct {
 	Notices    *notice.Service
 	Asking     *signin.Throttle // of certificates, by anybody
 	Retention  *retention.Service
+	Reports    *report.Service
 
 	opened  bool
 	steady  *retention.Steady
@@ -214,6 +216,9 @@ const origin = "kartotek/journal"
 // load fills the rooms that keep memory, after what a stop left is done.
 func (h *House) load(ctx context.Context) error {
 	if err := h.News.Ready(ctx); err != nil { // before any act that makes news
+		return err
+	}
+	if err := h.Reports.Ready(ctx); err != nil { // before any act that is counted
 		return err
 	}
 	if err := h.Departures.Resume(ctx); err != nil {

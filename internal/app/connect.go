@@ -81,6 +81,7 @@ func (h *House) connect() (err error) {
 	h.connectNotices()
 	h.connectTransfers()
 	h.connectJoining()
+	h.connectReports()
 	h.connectRetention()
 	return nil
 }

@@ -52,6 +52,8 @@ var mayImport = map[string][]string{
 	"dues":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},
 
+	"report": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
+
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }
 

@@ -8,6 +8,7 @@ import (
 	"kartotek/internal/member"
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
+	"kartotek/internal/report"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -25,8 +26,14 @@ func (r reporter) Happened(tx *database.Tx, all []member.Happening) error {
 			events = append(events, news.Event{Kind: kind, Person: person, Unit: body, Fields: fields})
 		}
 	}
+	if err := r.counted(tx, all); err != nil {
+		return err
+	}
 	for i := range all {
 		h := &all[i]
+		if h.Lapsed { // whoever closes is asked; until then it is no news
+			continue
+		}
 		if h.Restricted { // holders outside are told (L3)
 			outside = append(outside, notice.Change{Person: h.Person, Why: notice.Restricted})
 		}
@@ -52,6 +59,9 @@ func (r reporter) Happened(tx *database.Tx, all []member.Happening) error {
 // Left makes news of a closing. What the charter has done in silence, a duplicate
 // taken away, is none; a death is.
 func (r reporter) Left(tx *database.Tx, person vault.PersonID, reason *charter.Reason) error {
+	if err := r.countedLeft(tx, person, reason); err != nil {
+		return err
+	}
 	kind := news.Left
 	switch {
 	case reason.OfDeath():
@@ -63,6 +73,9 @@ func (r reporter) Left(tx *database.Tx, person vault.PersonID, reason *charter.R
 }
 
 func (r reporter) Stayed(tx *database.Tx, person vault.PersonID) error {
+	if err := r.countedOf(tx, report.Stayed, person); err != nil {
+		return err
+	}
 	return r.of(tx, news.Stayed, person)
 }
 

@@ -28,6 +28,7 @@ import (
 	"kartotek/internal/letter"
 	"kartotek/internal/member"
 	"kartotek/internal/notice"
+	"kartotek/internal/report"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
 	"kartotek/internal/transfer"
@@ -85,6 +86,8 @@ func (p *proof) members() {
 	edit := p.may("anna", charter.Edit)
 	must(p.Members.Restrict(ctx, edit, p.Person("neighbour"), true))
 	must(p.Members.Restrict(ctx, edit, p.Person("neighbour"), false))
+	_, err = p.Reports.Members(ctx, p.As("chair"), 0, report.ByAge, p.Access.Today())
+	must(err)
 	must(p.Members.SetObjection(ctx, p.self("member"), p.Person("member"), "newsletter", true))
 	must(p.Members.SetCategory(ctx, edit, p.Person("odd"), member.Recategorised{Category: "honorary"}))
 	must(p.Members.MakeHousehold(ctx, edit, []vault.PersonID{p.Person("wanda"), p.Person("wilfred")}))

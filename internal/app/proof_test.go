@@ -232,6 +232,8 @@ func (p *proof) erase(rows []row) {
 		p.Must(p.SignIn.Sweep(ctx))
 		p.Must(p.Rounds.Sweep(ctx))
 		p.Must(p.News.Ready(ctx))
+		p.Must(p.Reports.Ready(ctx))
+		p.Must(p.Reports.Count(ctx))
 		p.Must(p.Retention.Sweep(ctx, false))
 	}
 	for _, name := range goers {

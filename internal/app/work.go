@@ -45,6 +45,7 @@ func (h *House) Run(ctx context.Context) {
 		now := h.Now()
 		if h.newly(now, told) {
 			told = now
+			h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })

@@ -62,6 +62,7 @@ type Parameters struct {
 	SweepPostponeDays Number `toml:"sweep-postpone-days"` // so long a refused sweep waits at most
 	BackupDays        Number `toml:"backup-days"`         // D7: an archive of the register is kept so long
 	DrillMonths       Number `toml:"drill-months"`        // bringing one back is tried so often
+	ReportMinimum     Number `toml:"report-minimum"`      // D2: fewer persons than so many stand in no report
 }
 
 // Parameter is one row of the table of parameters, for the published texts.
@@ -107,6 +108,8 @@ func (p *Parameter) Unit() string {
 		return "years"
 	case "sweep-minimum":
 		return "items"
+	case "report-minimum":
+		return "persons"
 	}
 	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
 }
@@ -138,6 +141,7 @@ func (c *Charter) Table() []Parameter {
 		p.BackupDays.row("backup-days"),
 		p.DrillMonths.row("drill-months"),
 		p.CertificateYears.row("certificate-years"),
+		p.ReportMinimum.row("report-minimum"),
 	}
 	p.retention(func(key string, n *Number, _, _, _ int) { rows = append(rows, n.row(key)) })
 	if n := &c.FormerNames; len(n.Source) > 0 {
@@ -201,6 +205,7 @@ func (c *Charter) compileParameters() {
 	c.LetterKeepDays = p.LetterKeepDays.Value
 	p.BackupDays.standing(90)
 	p.DrillMonths.standing(3)
+	p.ReportMinimum.standing(5)
 	c.BackupDays, c.DrillMonths = p.BackupDays.Value, p.DrillMonths.Value
 	c.CertificateYears = p.CertificateYears.Value
 }

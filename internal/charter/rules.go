@@ -113,6 +113,7 @@ func (r *reporter) parameters(p *Parameters) {
 		{"letter-days", &p.LetterDays, 1, 30},
 		{"letter-keep-days", &p.LetterKeepDays, 7, 90},
 		{"backup-days", &p.BackupDays, 2, 3660},
+		{"report-minimum", &p.ReportMinimum, 3, 100}, // D2: with less a number is a person
 		{"drill-months", &p.DrillMonths, 1, 24},
 		{"certificate-years", &p.CertificateYears, 1, 30},
 	} {

@@ -362,6 +362,27 @@ var reasons = map[string]map[string]string{
 		"bytes":    "how large it is",
 		"fresh":    "how much of it was not in the place before",
 	},
+	"report_count": {
+		"number":  "a running number",
+		"what":    "what was counted, from the code",
+		"day":     "the day that was counted",
+		"minimum": "the charter's, when it was counted",
+		"missed":  "whether the day was given up",
+	},
+	"report_fact": {
+		"count_id": "the count it is of",
+		"unit":     "a body, not a person",
+		"cut":      "by what members were told apart, from the code",
+		"band":     "a band of it, from the code",
+		"level":    "how fine the bands are",
+		"members":  "a count of nobody, or of at least the charter's minimum",
+	},
+	"report_running": {
+		"id":     "a running number",
+		"at":     "when an act was done; which, and in which body, is sealed",
+		"key_id": "the one-off key that ends with it",
+		"sealed": "numbers by body and kind of act, sealed; no person",
+	},
 	"retention_plan": {
 		"day":     "the day it was counted for",
 		"rule":    "a rule of the sweep, from the code",

@@ -48,6 +48,8 @@ var cells = []struct {
 	{"application", "id", []string{"state", "token", "due_on"}},
 	{"letter", "id", []string{"due_on", "state"}},
 	{"backup_run", "id", []string{"kind", "place", "archive", "outcome"}},
+	{"report_count", "number", []string{"day"}},
+	{"report_running", "id", []string{"sealed"}}, // numbers, no text
 	{"retention_plan", "", []string{"day", "rule"}},
 	{"retention_run", "number", []string{"rule"}},
 	{"retention_brake", "number", []string{"rule", "state"}},

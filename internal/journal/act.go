@@ -112,6 +112,8 @@ const (
 	Sweep       Act = 105 // a rule of retention took what had ended; Reason is the rule, Number how many
 	SweepStop   Act = 106 // a sweep was stopped before it took anything, or the clock was doubted
 	SweepDecide Act = 107 // somebody approved or refused a stopped sweep, or confirmed the time
+
+	Facts Act = 116 // counted facts were looked at; Fields say which. No person is in them
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -148,6 +150,7 @@ var names = [...]string{
 	Rotate: "rotate", Shares: "shares", MasterKey: "master_key",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 	Kept: "kept", Lift: "lift",
+	Facts: "facts",
 	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
 }
 

@@ -29,6 +29,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		98: "dues_rates", 99: "charge", 100: "payment", 101: "remind", 102: "arrears",
 		103: "kept", 104: "lift",
 		108: "holder", 109: "acknowledge",
+		116: "facts",
 		105: "sweep", 106: "sweep_stop", 107: "sweep_decide",
 	}
 	for _, a := range Acts() {

@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -84,10 +85,32 @@ func (d *Directory) lapse(ctx context.Context, c *change) error {
 		if _, err := d.journal.Append(tx, e); err != nil {
 			return err
 		}
+		if err := d.tellLapsed(tx, c.person, in.belongs); err != nil {
+			return err
+		}
 		tx.AfterCommit(func() { d.change(func(x *index) { x.put(in) }) })
 		return d.endPosts(tx, *e, c)
 	})
 	return err
+}
+
+// tellLapsed tells whoever keeps news of the bodies somebody belongs to no more
+// since their last day there has passed.
+func (d *Directory) tellLapsed(tx *database.Tx, person vault.PersonID, still []belonging) error {
+	x := d.loaded()
+	if d.News == nil || x == nil {
+		return nil
+	}
+	h := Happening{Person: person, Lapsed: true}
+	for _, id := range d.Units(person) {
+		if !slices.ContainsFunc(still, func(b belonging) bool { return b.unit == id }) {
+			h.Gone = append(h.Gone, id)
+		}
+	}
+	if len(h.Gone) == 0 {
+		return nil
+	}
+	return d.News.Happened(tx, []Happening{h})
 }
 
 // belongsAs reports whether a person stands in the index as belonging so.

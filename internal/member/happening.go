@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang-sql/civil"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -28,6 +29,9 @@ type Happening struct {
 	Fields  []string  // codes of what was changed, where they were known before
 
 	Restricted bool // their data are kept but not used from now on (Art. 18)
+
+	Backlog bool // New here, and a member since long before: taken over from another register
+	Lapsed  bool // their last day has passed; nothing else happened
 }
 
 // tell gives the changes of an act to whoever keeps news.
@@ -38,10 +42,21 @@ func (d *Directory) tell(tx *database.Tx, changes []change) error {
 	all := make([]Happening, 0, len(changes))
 	for i := range changes {
 		if h := d.happening(&changes[i]); len(h.Entered)+len(h.Gone)+len(h.Fields) > 0 || h.Restricted {
+			h.Backlog = h.New && d.longSince(changes[i].after.profile.Joined, len(changes))
 			all = append(all, h)
 		}
 	}
 	return d.News.Happened(tx, all)
+}
+
+// longSince reports whether somebody new in the register is no new member: who
+// joined before last month, or came with a file that does not say when.
+func (d *Directory) longSince(joined civil.Date, together int) bool {
+	if joined.IsZero() {
+		return together > 1
+	}
+	today := d.charter.Today(d.now())
+	return joined.Before(monthsOn(civil.Date{Year: today.Year, Month: today.Month, Day: 1}, -1))
 }
 
 func (d *Directory) happening(c *change) Happening {
