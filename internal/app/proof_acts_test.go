@@ -96,7 +96,12 @@ func (p *proof) members() {
 		{Person: p.Person("wilfred")},
 	}))
 	must(p.Members.Move(ctx, edit, p.Person("imported"), p.Bodies["lyngby"], p.Bodies["odense"]))
-	_, err = p.Departures.Merge(ctx, p.As("anna"), p.Person("member"), p.Person("again"), []string{"email"})
+	_, err = p.Departures.ProposeMerge(ctx, p.As("anna"), p.Person("member"), p.Person("again"), []string{"mobile"})
+	must(err)
+	must(p.Departures.DropMerge(ctx, p.As("bo"), p.Person("again")))
+	_, err = p.Departures.ProposeMerge(ctx, p.As("anna"), p.Person("member"), p.Person("again"), []string{"email"})
+	must(err)
+	_, err = p.Departures.ConfirmMerge(ctx, p.As("bo"), p.Person("again"))
 	must(err)
 
 	for _, who := range []string{"chair", "officer"} {

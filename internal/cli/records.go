@@ -6,7 +6,10 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/departure"
+	"kartotek/internal/fault"
 	"kartotek/internal/member"
+	"kartotek/internal/vault"
 )
 
 // categoryCommand shows what a member is, was and will be, or changes it.
@@ -127,11 +130,15 @@ type mergeCommand struct {
 	Kept  string   `arg:"" name:"MEMBER-NO"`
 	Other string   `arg:"" name:"OTHER-NO"`
 	Take  []string `placeholder:"FIELD,…"`
-	Not   bool
+	Not   bool     `xor:"merge"`
+
+	Second  string `placeholder:"WHO" xor:"merge"`
+	Confirm bool   `xor:"merge"`
+	Drop    bool   `xor:"merge"`
 }
 
 func (c *mergeCommand) check() (key string, args []any) {
-	if c.Not && len(c.Take) > 0 {
+	if (c.Not || c.Confirm || c.Drop) && len(c.Take) > 0 {
 		return "cli.usage.merge", nil
 	}
 	return "", nil
@@ -164,14 +171,54 @@ func (c *mergeCommand) run(ctx context.Context, d *desk) error {
 		}
 		return d.answer(map[string]bool{"distinct": true}, func() { d.say("cli.merge.distinct") })
 	}
-	left, err := d.house.Departures.Merge(ctx, actor, kept, other, c.Take)
+	left, err := c.merge(ctx, d, actor, kept, other)
 	if err != nil {
 		return err
+	}
+	if c.Drop {
+		return d.done("cli.merge.dropped")
+	}
+	if left.State == "" {
+		return d.answer(departureAnswer{Number: c.Other, State: "proposed", Second: true}, func() { d.say("cli.merge.proposed") })
 	}
 	return d.answer(departureAnswer{Number: c.Other, State: string(left.State), ClosedAt: isoTime(left.ClosedAt), DueAt: isoTime(left.DueAt)}, func() {
 		d.say("cli.merge.done", "number", strings.TrimSpace(c.Kept), "other", strings.TrimSpace(c.Other))
 		d.say("cli.close.due", "at", d.p.DateTime(left.DueAt, d.house.Charter.Location()))
 	})
+}
+
+// merge carries out what was asked: proposing it, with the colleague's yes where
+// one is named, giving that yes, or dropping the proposal.
+func (c *mergeCommand) merge(ctx context.Context, d *desk, actor access.Actor, kept, other vault.PersonID) (departure.Departure, error) {
+	if c.Confirm || c.Drop {
+		scope, err := d.house.Access.Require(ctx, actor, access.Want{Act: charter.Close})
+		if err != nil {
+			return departure.Departure{}, err
+		}
+		p, err := d.house.Departures.MergeProposal(ctx, scope, other)
+		if err == nil && p.Kept != kept {
+			err = fault.New(fault.Gone, "departure.error.merge_gone")
+		}
+		if err != nil {
+			return departure.Departure{}, err
+		}
+		if c.Drop {
+			return departure.Departure{}, d.house.Departures.DropMerge(ctx, actor, other)
+		}
+		return d.house.Departures.ConfirmMerge(ctx, actor, other)
+	}
+	var second access.Actor
+	if c.Second != "" { // asked before anything happens
+		var err error
+		if second, err = d.second(ctx, actor, other, c.Second); err != nil {
+			return departure.Departure{}, err
+		}
+	}
+	left, err := d.house.Departures.ProposeMerge(ctx, actor, kept, other, c.Take)
+	if err != nil || c.Second == "" || left.State != "" {
+		return left, err
+	}
+	return d.house.Departures.ConfirmMerge(ctx, second, other)
 }
 
 // reopened tells of an undone closing, and of posts that somebody else holds now.

@@ -17,30 +17,41 @@ import (
 // person is registered twice.
 const duplicate = "duplicate"
 
-// Merge makes one entry of two of the same person: the kept one gets the fields
-// that were taken and everything that protects, posts and bodies of both; the
-// other's number leads to it, and the other entry is closed silently and erased
-// when the window ends, with its proof. All of it is one act. Until then Undo
-// takes it back. Only the secretariat does it, and nobody with their own entry.
-func (s *Service) Merge(ctx context.Context, by access.Actor, kept, other vault.PersonID, take []string) (Departure, error) {
+// mergeable decides whether somebody may make one entry of two: the secretariat,
+// and nobody with their own entry.
+func (s *Service) mergeable(ctx context.Context, by access.Actor, kept, other vault.PersonID, take []string) (access.Scope, error) {
 	scope, err := s.within(ctx, by, charter.Close, other)
 	if err != nil {
-		return Departure{}, err
+		return scope, err
 	}
 	if _, err := s.within(ctx, by, charter.Close, kept); err != nil {
-		return Departure{}, err
+		return scope, err
 	}
 	if by.Person == kept || by.Person == other {
-		return Departure{}, s.refuse(ctx, scope, "departure.error.merge_own")
+		return scope, s.refuse(ctx, scope, "departure.error.merge_own")
 	}
 	if _, known := s.Charter.Reason(duplicate); !known {
-		return Departure{}, fault.New(fault.Conflict, "departure.error.no_duplicate")
+		return scope, fault.New(fault.Conflict, "departure.error.no_duplicate")
 	}
 	if err := s.Access.Movable(other); err != nil {
-		return Departure{}, err
+		return scope, err
 	}
-	d := Departure{Person: other, State: Hidden, ClosedBy: by.Person, Certificate: newNumber()}
-	err = s.Directory.Merge(ctx, scope, kept, other, take, func(tx *database.Tx) (posts []uint64, err error) {
+	return scope, s.Directory.Mergeable(kept, other, take)
+}
+
+// merge makes one entry of two of the same person: the kept one gets the fields
+// that were taken and everything that protects, posts and bodies of both; the
+// other's number leads to it, and the other entry is closed silently and erased
+// when the window ends, with its proof. All of it is one act, first, which may be
+// nil, among it. Until the end of the window Undo takes it back.
+func (s *Service) merge(ctx context.Context, scope access.Scope, by, kept, other vault.PersonID, take []string, first func(tx *database.Tx) error) (Departure, error) {
+	d := Departure{Person: other, State: Hidden, ClosedBy: by, Certificate: newNumber()}
+	err := s.Directory.Merge(ctx, scope, kept, other, take, func(tx *database.Tx) (posts []uint64, err error) {
+		if first != nil {
+			if err := first(tx); err != nil {
+				return nil, err
+			}
+		}
 		if err := s.staying(tx, kept); err != nil {
 			return nil, err
 		}
@@ -95,6 +106,9 @@ func (s *Service) closeAs(tx *database.Tx, e journal.Entry, d *Departure, closin
 		return err
 	}
 	if err := s.askSecond(tx, d, now); err != nil {
+		return err
+	}
+	if err := s.endProposal(tx, person, 0, "withdrawn"); err != nil {
 		return err
 	}
 	tx.AfterCommit(func() { s.Directory.Hide(person) })

@@ -8,6 +8,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
+	"kartotek/internal/departure"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/member"
@@ -37,12 +38,20 @@ func card(f *housetest.Fixture, person vault.PersonID) *member.Card {
 	return c
 }
 
+// merge is proposed by Anna and confirmed by Bo.
+func merge(f *housetest.Fixture, kept, other vault.PersonID, take []string) departure.Departure {
+	_, err := f.Departures.ProposeMerge(f.Context(), f.As("anna"), kept, other, take)
+	f.Must(err)
+	d, err := f.Departures.ConfirmMerge(f.Context(), f.As("bo"), other)
+	f.Must(err)
+	return d
+}
+
 func TestTwoCardsBecomeOneAndTheOtherIsErased(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		ctx := f.Context()
 		kept, other := twice(f)
-		d, err := f.Departures.Merge(ctx, f.As("anna"), kept, other, []string{"email"})
-		f.Must(err)
+		d := merge(f, kept, other, []string{"email"})
 		if d.Person != other || d.State != "hidden" {
 			t.Errorf("%+v", d)
 		}
@@ -104,10 +113,9 @@ func TestAMergingIsTakenBack(t *testing.T) {
 		ctx := f.Context()
 		kept, other := twice(f)
 		was, wasOther := card(f, kept), card(f, other)
-		_, err := f.Departures.Merge(ctx, f.As("anna"), kept, other, []string{"address", "email"})
-		f.Must(err)
+		merge(f, kept, other, []string{"address", "email"})
 		// Somebody changes the kept card meanwhile: that stays.
-		_, err = f.Members.Update(ctx, f.Scope("anna", access.Want{Act: charter.Edit}), kept, member.Changes{Values: map[string]string{"mobile": "60 70 80 90"}})
+		_, err := f.Members.Update(ctx, f.Scope("anna", access.Want{Act: charter.Edit}), kept, member.Changes{Values: map[string]string{"mobile": "60 70 80 90"}})
 		f.Must(err)
 		lost, err := f.Departures.Reopen(ctx, f.As("bo"), other)
 		if err != nil || len(lost) != 0 {
@@ -155,22 +163,22 @@ func TestWhoMayMerge(t *testing.T) {
 	ctx := f.Context()
 	kept, other := twice(f)
 	for _, who := range []string{"chair", "officer", "dorte", "member"} {
-		if _, err := f.Departures.Merge(ctx, f.As(who), kept, other, nil); !fault.Is(err, fault.Denied) {
+		if _, err := f.Departures.ProposeMerge(ctx, f.As(who), kept, other, nil); !fault.Is(err, fault.Denied) {
 			t.Errorf("%s merges: %v", who, err)
 		}
 	}
-	if _, err := f.Departures.Merge(ctx, f.As("anna"), kept, kept, nil); !fault.Is(err, fault.Invalid) {
+	if _, err := f.Departures.ProposeMerge(ctx, f.As("anna"), kept, kept, nil); !fault.Is(err, fault.Invalid) {
 		t.Errorf("with itself: %v", err)
 	}
-	_, err := f.Departures.Merge(ctx, f.As("anna"), f.Person("anna"), other, nil)
+	_, err := f.Departures.ProposeMerge(ctx, f.As("anna"), f.Person("anna"), other, nil)
 	refused(t, "one's own", err, fault.Denied, "departure.error.merge_own")
-	_, err = f.Departures.Merge(ctx, f.As("anna"), kept, f.Person("bo"), nil)
+	_, err = f.Departures.ProposeMerge(ctx, f.As("anna"), kept, f.Person("bo"), nil)
 	refused(t, "a position", err, fault.Conflict, "access.error.merge_position")
-	_, err = f.Departures.Merge(ctx, f.As("anna"), kept, 4000, nil)
+	_, err = f.Departures.ProposeMerge(ctx, f.As("anna"), kept, 4000, nil)
 	refused(t, "nobody", err, fault.NotFound, "departure.error.none")
 	_, err = f.Departures.Close(ctx, f.As("anna"), other, "resignation", false)
 	f.Must(err)
-	if _, err = f.Departures.Merge(ctx, f.As("anna"), kept, other, nil); err == nil {
+	if _, err = f.Departures.ProposeMerge(ctx, f.As("anna"), kept, other, nil); err == nil {
 		t.Error("somebody who is leaving is merged")
 	}
 }

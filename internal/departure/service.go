@@ -29,6 +29,8 @@ type Directory interface {
 	Unhide(person vault.PersonID)
 	// Forget drops everything the memory holds of the person.
 	Forget(person vault.PersonID)
+	// Mergeable refuses an entry with itself, and fields that nobody chooses.
+	Mergeable(kept, other vault.PersonID, take []string) error
 	// Merge makes one entry of two; also is in the same transaction and gives the
 	// holdings that moved.
 	Merge(ctx context.Context, s access.Scope, kept, other vault.PersonID, take []string, also func(tx *database.Tx) ([]uint64, error)) error

@@ -447,7 +447,9 @@ func TestMergedEntriesShareOneAccount(t *testing.T) {
 		old, both := line(t, f, "neighbour", year).Reference, line(t, f, "neighbour", year+1)
 		_, err := f.Dues.Pay(ctx, by, dues.Wish{Person: f.Person("neighbour"), Charge: both.ID, Amount: 100_00})
 		f.Must(err)
-		_, err = f.Departures.Merge(ctx, f.As("anna"), f.Person("again"), f.Person("neighbour"), nil)
+		_, err = f.Departures.ProposeMerge(ctx, f.As("anna"), f.Person("again"), f.Person("neighbour"), nil)
+		f.Must(err)
+		_, err = f.Departures.ConfirmMerge(ctx, f.As("bo"), f.Person("neighbour"))
 		f.Must(err)
 		if l := line(t, f, "again", year); l.Amount != 300_00 || l.Reference != old || l.Was != f.Person("neighbour") {
 			t.Errorf("moved: %+v", l)
@@ -466,7 +468,9 @@ func TestMergedEntriesShareOneAccount(t *testing.T) {
 		paid := line(t, f, "third", year+1)
 		_, err = f.Dues.Pay(ctx, by, dues.Wish{Person: f.Person("third"), Charge: paid.ID, Amount: 40_00})
 		f.Must(err)
-		_, err = f.Departures.Merge(ctx, f.As("anna"), f.Person("again"), f.Person("third"), nil)
+		_, err = f.Departures.ProposeMerge(ctx, f.As("anna"), f.Person("again"), f.Person("third"), nil)
+		f.Must(err)
+		_, err = f.Departures.ConfirmMerge(ctx, f.As("bo"), f.Person("third"))
 		f.Must(err)
 		if l := line(t, f, "again", year+1); l.Open() != 160_00 {
 			t.Errorf("the payment did not move: %+v", l)

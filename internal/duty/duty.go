@@ -21,6 +21,7 @@ const (
 	DestroyList     Kind = "destroy-list"      // D12: Subject is the list's number
 	CloseMembership Kind = "close-membership"  // D6: Subject is the person who resigned
 	ConfirmErasure  Kind = "confirm-erasure"   // D7: a second pair of eyes is asked for; Subject is the person
+	ConfirmMerge    Kind = "confirm-merge"     // two cards are to become one; Subject is the person whose card goes
 	CorrectMember   Kind = "correct-member"    // Art. 16: a member asks for another name or birth date; Subject is the person
 	Transfer        Kind = "transfer"          // somebody wants to move; Subject is the case's number
 	Application     Kind = "application"       // somebody wants to join; Subject is the application's number

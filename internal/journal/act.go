@@ -107,6 +107,8 @@ const (
 	Remind    Act = 101 // bills or reminders were sent
 	Arrears   Act = 102 // accounts of dues were seen: who owes what
 	Kept      Act = 103 // what is kept for the accounts of those who have left was seen (L7)
+	MergeAsk  Act = 120 // a colleague is asked to confirm that two entries become one; both are its persons
+	MergeDrop Act = 121 // that was taken back, or refused
 	Lift      Act = 104 // what made an erasure wait was ended; Hold is that it began
 
 	Sweep       Act = 105 // a rule of retention took what had ended; Reason is the rule, Number how many
@@ -150,7 +152,8 @@ var names = [...]string{
 	Rotate: "rotate", Shares: "shares", MasterKey: "master_key",
 	DuesRates: "dues_rates", Charge: "charge", Payment: "payment", Remind: "remind", Arrears: "arrears",
 	Kept: "kept", Lift: "lift",
-	Facts: "facts",
+	Facts:    "facts",
+	MergeAsk: "merge_ask", MergeDrop: "merge_drop",
 	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
 }
 

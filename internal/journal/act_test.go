@@ -30,6 +30,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		103: "kept", 104: "lift",
 		108: "holder", 109: "acknowledge",
 		116: "facts",
+		120: "merge_ask", 121: "merge_drop",
 		105: "sweep", 106: "sweep_stop", 107: "sweep_decide",
 	}
 	for _, a := range Acts() {

@@ -34,7 +34,7 @@ type doom struct {
 	Data, Keys, DSN string
 	Now             time.Time
 	By              vault.PersonID
-	Act             string // create, edit, import
+	Act             string // create, edit, split, merge, import
 	Person, Other   vault.PersonID
 	Unit            unit.ID
 	Values          map[string]string
@@ -81,6 +81,8 @@ func acts(text string) error {
 		err = h.Members.Split(ctx, scope(charter.Edit), []member.Part{
 			{Person: d.Person, Moves: true, Values: d.Values, Secret: &member.Secrecy{Secret: true}, Keep: &member.Keep{Reason: "test"}}, {Person: d.Other},
 		})
+	case "merge":
+		_, err = h.Departures.ConfirmMerge(ctx, access.Actor{Person: d.By, Via: access.Console}, d.Other)
 	case "import":
 		file := "Medlemsnr;Fornavn;Efternavn;E-mail;Forening\n"
 		for i := range 20 {

@@ -154,7 +154,7 @@ func (d *Directory) Compare(ctx context.Context, s access.Scope, kept, other vau
 			c.Joins = append(c.Joins, m)
 		}
 	}
-	moves := []string{Profiles.Name, Memberships.Name, Courses.Name, Ties.Name, Distincts.Name, "appointment", "dues-charge", "dues-entry", "dues-notice"}
+	moves := []string{Profiles.Name, Memberships.Name, Courses.Name, Ties.Name, Distincts.Name, "appointment", "dues-charge", "dues-entry", "dues-notice", "merge-proposal"}
 	err = d.db.Read(ctx, func(q database.Querier) error {
 		all, err := d.records.Tally(q, other, vault.Membership, vault.Evidence)
 		c.Gone = slices.DeleteFunc(all, func(t record.Tally) bool { return slices.Contains(moves, t.Kind.Name) })
@@ -181,6 +181,20 @@ func addressOf(p *Profile) string {
 	return out
 }
 
+// Mergeable refuses a merging of an entry with itself, and of fields that nobody
+// chooses.
+func (d *Directory) Mergeable(kept, other vault.PersonID, take []string) error {
+	if kept == other {
+		return refused("with", "member.error.merge_self")
+	}
+	for _, code := range take {
+		if f, known := d.charter.Field(code); !known || !choosable(f) {
+			return refused(code, "member.error.no_field")
+		}
+	}
+	return nil
+}
+
 // Merge makes one entry of two of the same person, for whoever closes memberships:
 // the kept one gets what was chosen and all that protects, the other's number leads
 // to it. What else the act does, closing the other among it, is done by also in the
@@ -190,8 +204,8 @@ func (d *Directory) Merge(ctx context.Context, s access.Scope, kept, other vault
 	if err != nil {
 		return err
 	}
-	if kept == other {
-		return refused("with", "member.error.merge_self")
+	if err := d.Mergeable(kept, other, take); err != nil {
+		return err
 	}
 	for _, person := range []vault.PersonID{kept, other} {
 		if !x.holds(reachOf(s), person) || x.isHidden(person) {
@@ -200,9 +214,6 @@ func (d *Directory) Merge(ctx context.Context, s access.Scope, kept, other vault
 	}
 	chosen := map[string]bool{}
 	for _, code := range take {
-		if f, known := d.charter.Field(code); !known || !choosable(f) {
-			return refused(code, "member.error.no_field")
-		}
 		chosen[groupOf(code)] = true
 	}
 	d.writing.Lock()

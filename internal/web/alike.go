@@ -88,6 +88,10 @@ type sameView struct {
 	Then       look.Then
 	May        bool // the visitor may make them one
 	Tell       bool // the visitor may say that they are two
+	Second     bool // a colleague confirms before anything happens
+	Asked      look.Notice
+	Confirm    bool // it is proposed, by somebody else than the visitor
+	Open       bool // it is proposed
 	Problems   look.Problems
 	Because    look.Because
 }
@@ -126,6 +130,10 @@ func (v *visit) same(f form, problems look.Problems) error {
 		May: v.may(charter.Close) && scope.All(), Tell: v.may(charter.Edit), Problems: problems,
 		Because: v.becauseOf("card", scope, "time", v.p.Time(v.house.Now(), v.house.Charter.Location())),
 	}
+	p, err := v.mergeAsked(&view, kept, other)
+	if err != nil {
+		return err
+	}
 	for i := range c.Sides {
 		side := &c.Sides[i]
 		field, _ := v.house.Charter.Field(side.Field)
@@ -136,6 +144,14 @@ func (v *visit) same(f form, problems look.Problems) error {
 				value = v.sideValue(field, side.Other, side.OtherC)
 			}
 			view.Stays = append(view.Stays, look.Row{Term: name, Value: look.Text(value)})
+			continue
+		}
+		if view.Open { // chosen by whoever proposed
+			stays, goes := v.sideValue(field, side.Kept, side.KeptC), v.sideValue(field, side.Other, side.OtherC)
+			if slices.Contains(p.Take, side.Field) {
+				stays, goes = goes, stays
+			}
+			view.Stays = append(view.Stays, look.Row{Term: name, Value: look.Text(stays), Note: v.T("alike.instead", "value", goes)})
 			continue
 		}
 		choice := look.Choices{Name: "take-" + side.Field, Legend: name, Options: []look.Choice{
@@ -218,7 +234,92 @@ func (v *visit) sameThen(c *member.Comparison, view *sameView) look.Then {
 	return append(then, look.Moment{When: look.Text(capitalised(due)), Lead: v.T("alike.then.gone_lead"), Text: gone})
 }
 
-// sameMerge makes the two cards one.
+// mergeAsked says of a preview whether a colleague has proposed it already.
+func (v *visit) mergeAsked(view *sameView, kept, other vault.PersonID) (departure.Proposal, error) {
+	view.Second = v.house.Charter.SecondPairEndsWindow
+	if !view.May {
+		return departure.Proposal{}, nil
+	}
+	scope, err := v.house.Access.Require(v.ctx(), v.actor, access.Want{Act: charter.Close})
+	if err != nil {
+		return departure.Proposal{}, err
+	}
+	p, err := v.house.Departures.MergeProposal(v.ctx(), scope, other)
+	if fault.Is(err, fault.Gone) || err == nil && p.Kept != kept {
+		return departure.Proposal{}, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	names, err := v.house.Members.Names(v.ctx(), scope, []vault.PersonID{p.By})
+	if err != nil {
+		return p, err
+	}
+	view.Open, view.Confirm = true, p.By != v.session.Person
+	view.Asked = look.Notice{Tone: look.Note, Title: v.T("alike.asked.title"), Text: v.T("alike.asked.mine", "date", p.On)}
+	if view.Confirm {
+		view.Asked.Text = v.T("alike.asked.text", "name", names[p.By], "date", p.On)
+	}
+	return p, nil
+}
+
+// mergingPage leads from the duty to the two cards it is about.
+func mergingPage(v *visit) error {
+	other, err := v.person("person")
+	if err != nil {
+		return err
+	}
+	scope, err := v.house.Access.Require(v.ctx(), v.actor, access.Want{Act: charter.Close})
+	if err != nil {
+		return err
+	}
+	p, err := v.house.Departures.MergeProposal(v.ctx(), scope, other)
+	if fault.Is(err, fault.Gone) {
+		return v.toWith(alikePath, "alike.notice.gone")
+	}
+	if err != nil {
+		return err
+	}
+	return v.to(v.samePath(p.Kept, other))
+}
+
+// sameConfirm is the second pair of eyes; sameDrop takes a proposal back, or says
+// no to it.
+func sameConfirm(v *visit) error {
+	kept, other, err := v.two()
+	if err != nil {
+		return err
+	}
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	if !f.has("seen") {
+		return v.same(f, look.Problems{{Field: "seen", Text: v.T("alike.seen_missing")}})
+	}
+	_, err = v.house.Departures.ConfirmMerge(v.ctx(), v.actor, other)
+	problems, err := v.problems(err)
+	if err != nil {
+		return err
+	}
+	if problems != nil {
+		return v.same(f, problems)
+	}
+	return v.toWith(v.cardPath(kept), "alike.notice.merged")
+}
+
+func sameDrop(v *visit) error {
+	_, other, err := v.two()
+	if err != nil {
+		return err
+	}
+	if err := v.house.Departures.DropMerge(v.ctx(), v.actor, other); err != nil {
+		return err
+	}
+	return v.toWith(alikePath, "alike.notice.dropped")
+}
+
+// sameMerge makes the two cards one, or proposes it to a colleague.
 func sameMerge(v *visit) error {
 	kept, other, err := v.two()
 	if err != nil {
@@ -238,13 +339,16 @@ func sameMerge(v *visit) error {
 		}
 	}
 	slices.Sort(take)
-	_, err = v.house.Departures.Merge(v.ctx(), v.actor, kept, other, take)
+	d, err := v.house.Departures.ProposeMerge(v.ctx(), v.actor, kept, other, take)
 	problems, err := v.problems(err)
 	if err != nil {
 		return err
 	}
 	if problems != nil {
 		return v.same(f, problems)
+	}
+	if d.State == "" {
+		return v.toWith(v.samePath(kept, other), "alike.notice.asked")
 	}
 	return v.toWith(v.cardPath(kept), "alike.notice.merged")
 }

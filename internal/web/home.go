@@ -204,6 +204,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.CorrectMember {
 		return v.cardPath(vault.PersonID(d.Subject)) + "/edit#wish"
 	}
+	if d.Kind == duty.ConfirmMerge {
+		return v.cardPath(vault.PersonID(d.Subject)) + "/merging"
+	}
 	if d.Kind == duty.CopyBehind {
 		return keysPath
 	}
