@@ -162,6 +162,8 @@ func (p *proof) differ(before, now map[string][]byte) string {
 var (
 	codeLike = regexp.MustCompile(`^[a-z0-9_/-]*$`)
 	dayLike  = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
+	// An amount's few digits stand in the hexadecimal names of chunks by chance.
+	amountLike = regexp.MustCompile(`^\d{1,4}\.\d\d$`)
 )
 
 // texts are what the goers' records say of them and of nobody else: each value
@@ -187,7 +189,7 @@ func (p *proof) texts() []string {
 	}
 	var texts []string
 	for _, text := range slices.Sorted(maps.Keys(mine)) {
-		if others[text] || len([]rune(text)) < 5 || codeLike.MatchString(text) && !strings.Contains(text, "@") || dayLike.MatchString(text) || strings.Contains(source, strings.ToLower(text)) {
+		if others[text] || len([]rune(text)) < 5 || codeLike.MatchString(text) && !strings.Contains(text, "@") || dayLike.MatchString(text) || amountLike.MatchString(text) || strings.Contains(source, strings.ToLower(text)) {
 			continue
 		}
 		texts = append(texts, text)

@@ -70,6 +70,7 @@ type DB struct {
 	writer   *session      // owned by whoever has the turn; nil after an error
 	readers  chan *session // idle readers; nil stands for one not yet connected
 	last     time.Time     // Now of the last commit; owned by whoever has the turn
+	clean    clean         // owned by whoever has the turn
 	closing  chan struct{}
 	closed   sync.Once
 	closeErr error

@@ -28,3 +28,6 @@ func BreakGuard(db *DB) { db.hold.guard.discard() }
 
 // PagesWithResidue is what Forget looks for.
 var PagesWithResidue = pagesWithResidue
+
+// ChangedPages tells whether the next Forget knows which pages to look through.
+func ChangedPages(db *DB) ([]int64, bool, error) { return db.changedPages() }

@@ -45,31 +45,60 @@ func (db *DB) Forget(ctx context.Context) error {
 
 // forgetSQLite empties the write-ahead log, which holds pages as they were, and
 // overwrites what secure_delete leaves in the file (see residue). Free pages
-// need nothing: secure_delete has zeroed them.
+// need nothing: secure_delete has zeroed them. Where nothing was written since the
+// last time there is nothing to do.
 func (db *DB) forgetSQLite(ctx context.Context, s *session) error {
-	if err := db.emptyLog(ctx, s); err != nil {
+	changed, known, err := db.changedPages()
+	if err != nil || known && len(changed) == 0 {
 		return err
 	}
-	pages, err := pagesWithResidue(db.path)
-	if err != nil || len(pages) == 0 {
+	db.clean.known = false
+	next, err := db.emptyLog(ctx, s)
+	if err != nil {
 		return err
 	}
-	if err := db.scrub(ctx, pages); err != nil {
+	var pages []int64
+	if known {
+		pages, err = residueIn(db.path, changed)
+	} else {
+		pages, err = pagesWithResidue(db.path)
+	}
+	if err != nil {
 		return err
 	}
-	return db.emptyLog(ctx, s)
+	if len(pages) > 0 {
+		if err := db.scrub(ctx, pages); err != nil {
+			return err
+		}
+		if next, err = db.emptyLog(ctx, s); err != nil {
+			return err
+		}
+	}
+	db.clean = next
+	return nil
 }
 
-// emptyLog moves the write-ahead log into the file and truncates it. SQLite does
-// not sync that truncation: after a power cut the log stood there again with
-// every page as it was. So it is synced here.
-func (db *DB) emptyLog(ctx context.Context, s *session) error {
+// emptyLog moves the write-ahead log into the file and truncates it, and gives what
+// tells the next log from any other. SQLite does not sync that truncation: after a
+// power cut the log stood there again with every page as it was. So it is synced
+// here.
+func (db *DB) emptyLog(ctx context.Context, s *session) (next clean, err error) {
+	switch log, salt, err := openLog(db.path); {
+	case errors.Is(err, errLog): // then SQLite begins the next as it likes
+	case err != nil:
+		return next, err
+	case log != nil:
+		next = clean{known: true, salt: salt + 1}
+		if err := log.Close(); err != nil {
+			return next, fmt.Errorf("database: %w", err)
+		}
+	}
 	// With the writer's own patience one attempt would last ten seconds, deaf
 	// to the context.
 	if err := s.run("PRAGMA busy_timeout = 50"); err != nil {
-		return err
+		return next, err
 	}
-	err := retryUntil(ctx, "the write-ahead log", func() (bool, error) {
+	err = retryUntil(ctx, "the write-ahead log", func() (bool, error) {
 		var busy, frames, moved int64
 		err := s.queryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
 		return busy == 0, err
@@ -78,17 +107,17 @@ func (db *DB) emptyLog(ctx context.Context, s *session) error {
 		err = errors.Join(err, s.run("PRAGMA busy_timeout = 10000"))
 	}
 	if err != nil {
-		return err
+		return next, err
 	}
 	switch info, err := os.Stat(db.path + "-wal"); {
 	case errors.Is(err, os.ErrNotExist):
-		return nil
+		return next, nil
 	case err != nil:
-		return fmt.Errorf("database: %w", err)
+		return next, fmt.Errorf("database: %w", err)
 	case info.Size() != 0:
-		return fmt.Errorf("database: the write-ahead log still has %d bytes", info.Size())
+		return next, fmt.Errorf("database: the write-ahead log still has %d bytes", info.Size())
 	}
-	return syncFile(db.path + "-wal")
+	return next, syncFile(db.path + "-wal")
 }
 
 // forgetPostgreSQL vacuums the register's tables, once no transaction is left

@@ -145,6 +145,59 @@ func TestD7ForgottenRowsAreInNoFile(t *testing.T) {
 	}
 }
 
+// Only the pages that were written since the last time are looked through, when the
+// log tells which, and nothing is left in any other. Meanwhile SQLite moves its log
+// by itself now and then, and once the file is opened anew: then it is all of them.
+func TestD7ForgetLooksWhereWasWritten(t *testing.T) {
+	db := databasetest.SQLite(t)
+	r := rand.New(rand.NewSource(11))
+	next, told := 0, 0
+	for round := range 24 {
+		many := 1 + r.Intn(30)
+		if round%10 == 9 {
+			many = 2500 // more than the log is let grow to
+		}
+		for range max(1, many/10) {
+			write(t, db, func(tx *database.Tx) error {
+				for range 10 {
+					if _, err := tx.Exec("INSERT INTO record (kind, person, id, class, version, sealed) VALUES (1, $1, 1, 1, 1, $2)", next, letters(r, next)); err != nil {
+						return err
+					}
+					next++
+				}
+				_, err := tx.Exec("DELETE FROM record WHERE person IN ($1, $2, $3)", r.Intn(next), r.Intn(next), r.Intn(next))
+				return err
+			})
+		}
+		write(t, db, func(tx *database.Tx) error {
+			_, err := tx.Exec("DELETE FROM record WHERE person % 7 = $1", r.Intn(7))
+			return err
+		})
+		pages, known, err := database.ChangedPages(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if known {
+			told++
+			if len(pages) == 0 {
+				t.Errorf("round %d: rows were written, and no page", round)
+			}
+		}
+		if err := db.Forget(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if pages, err := database.PagesWithResidue(db.Path()); err != nil || len(pages) != 0 {
+			t.Fatalf("round %d, pages known: %v: %d pages with residue, %v", round, known, len(pages), err)
+		}
+		if pages, known, err := database.ChangedPages(db); err != nil || known && len(pages) != 0 {
+			t.Errorf("round %d: %d pages changed since, %v", round, len(pages), err)
+		}
+	}
+	if told < 14 || told > 23 {
+		t.Errorf("the log told %d times of 24", told)
+	}
+}
+
 // Forget waits for readings that began before it, since they may still need
 // what it removes, and gives up when its context ends.
 func TestForgetWaitsForReadings(t *testing.T) {

@@ -33,35 +33,17 @@ var errFormat = errors.New("database: not the file format that is known")
 // pagesWithResidue looks through a file whose write-ahead log is empty and
 // returns the numbers of the pages that hold what no row uses.
 func pagesWithResidue(path string) ([]int64, error) {
-	f, err := os.Open(path)
+	f, size, err := openPages(path)
 	if err != nil {
-		return nil, fmt.Errorf("database: %w", err)
+		return nil, err
 	}
 	defer f.Close()
-	header := make([]byte, firstHeader)
-	if _, err := io.ReadFull(f, header); err != nil {
-		return nil, fmt.Errorf("database: %w", err)
-	}
-	size := int(binary.BigEndian.Uint16(header[16:]))
-	if size == 1 {
-		size = 65536
-	}
-	if size < 512 || header[20] != 0 || binary.BigEndian.Uint32(header[52:]) != 0 {
-		return nil, errFormat // reserved bytes or auto_vacuum's pages: not our making
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("database: %w", err)
-	}
 	var found []int64
-	zeros := make([]byte, size)
 	chunk := make([]byte, 256*size)
 	for number := int64(1); ; {
 		n, err := io.ReadFull(f, chunk)
 		for at := 0; at+size <= n; at += size {
-			dirty := false
-			err := unused(chunk[at:at+size], number, func(b []byte) {
-				dirty = dirty || !bytes.Equal(b, zeros[:len(b)])
-			})
+			dirty, err := hasResidue(chunk[at:at+size], number)
 			if err != nil {
 				return nil, err
 			}
@@ -79,6 +61,62 @@ func pagesWithResidue(path string) ([]int64, error) {
 			return nil, fmt.Errorf("database: %w", err)
 		}
 	}
+}
+
+// residueIn looks through some pages only.
+func residueIn(path string, pages []int64) (found []int64, err error) {
+	f, size, err := openPages(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	page := make([]byte, size)
+	for _, number := range pages {
+		if number > maxPages {
+			return nil, errFormat
+		}
+		switch _, err := f.ReadAt(page, (number-1)*int64(size)); {
+		case errors.Is(err, io.EOF):
+			continue // the file has grown shorter
+		case err != nil:
+			return nil, fmt.Errorf("database: %w", err)
+		}
+		dirty, err := hasResidue(page, number)
+		if err != nil {
+			return nil, err
+		}
+		if dirty {
+			found = append(found, number)
+		}
+	}
+	return found, nil
+}
+
+// openPages opens a file and says how many bytes its pages have.
+func openPages(path string) (*os.File, int, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, fmt.Errorf("database: %w", err)
+	}
+	header := make([]byte, firstHeader)
+	if _, err := f.ReadAt(header, 0); err != nil {
+		return nil, 0, fmt.Errorf("database: %w", errors.Join(err, f.Close()))
+	}
+	size := int(binary.BigEndian.Uint16(header[16:]))
+	if size == 1 {
+		size = 65536
+	}
+	if size < 512 || header[20] != 0 || binary.BigEndian.Uint32(header[52:]) != 0 {
+		return nil, 0, errors.Join(errFormat, f.Close()) // reserved bytes or auto_vacuum's pages: not our making
+	}
+	return f, size, nil
+}
+
+var zeros [65536]byte
+
+func hasResidue(page []byte, number int64) (dirty bool, err error) {
+	err = unused(page, number, func(b []byte) { dirty = dirty || !bytes.Equal(b, zeros[:len(b)]) })
+	return dirty, err
 }
 
 // unused gives fn each stretch of a tree page that no row uses. Other pages
