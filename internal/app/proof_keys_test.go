@@ -167,7 +167,7 @@ var (
 )
 
 // texts are what the goers' records say of them and of nobody else: each value
-// that a person is told of (Art. 15), codes and days left out, which are not theirs
+// that a person is told of (Art. 15), codes, days and amounts left out, which are not theirs
 // alone.
 func (p *proof) texts() []string {
 	p.t.Helper()
