@@ -101,8 +101,8 @@ func shut(plain []byte, to *recipients) ([]byte, error) {
 // errLocked says that none of the identities opens what was encrypted.
 var errLocked = errors.New("backup: no identity opens it")
 
-// unshut decrypts and unpacks what shut made.
-func unshut(object []byte, identities []age.Identity) ([]byte, error) {
+// unshut decrypts and unpacks what shut made; room is memory that may be used for it.
+func unshut(object []byte, identities []age.Identity, room []byte) ([]byte, error) {
 	if len(identities) == 0 {
 		return nil, errLocked
 	}
@@ -113,14 +113,19 @@ func unshut(object []byte, identities []age.Identity) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	packed, err := io.ReadAll(io.LimitReader(r, longestChunk))
-	if err != nil {
+	var packed bytes.Buffer
+	packed.Grow(len(object) + bytes.MinRead) // it is a little shorter
+	if _, err := packed.ReadFrom(io.LimitReader(r, longestChunk)); err != nil {
 		return nil, err
 	}
 	d := decoders.Get().(*zstd.Decoder)
 	defer decoders.Put(d)
-	return d.DecodeAll(packed, nil)
+	return d.DecodeAll(packed.Bytes(), room[:0])
 }
+
+// spare keeps the memory of chunks' plain forms: a megabyte each, and emptied by
+// the runtime before it is used would cost as much as hashing it.
+var spare = sync.Pool{New: func() any { return new([]byte) }}
 
 // fetch reads a chunk and holds its bytes against the hash in its name.
 func fetch(ctx context.Context, p place.Place, archive string, c Chunk) ([]byte, error) {
@@ -135,17 +140,42 @@ func fetch(ctx context.Context, p place.Place, archive string, c Chunk) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	object, err := io.ReadAll(io.LimitReader(in, longestChunk+1))
+	var object bytes.Buffer
+	object.Grow(int(min(max(c.Bytes, 0), longestChunk)) + bytes.MinRead)
+	_, err = object.ReadFrom(io.LimitReader(in, longestChunk+1))
 	if err = errors.Join(err, in.Close()); err != nil {
 		return nil, err
 	}
 	switch {
-	case int64(len(object)) < c.Bytes:
+	case int64(object.Len()) < c.Bytes:
 		return nil, refused(truncated, archive).Because(errors.New(c.Name))
-	case int64(len(object)) != c.Bytes || stored(object) != want:
+	case int64(object.Len()) != c.Bytes || stored(object.Bytes()) != want:
 		return nil, refused(damaged, archive).Because(errors.New(c.Name))
 	}
-	return object, nil
+	return object.Bytes(), nil
+}
+
+// holds reads a chunk back and holds it against the rows it was made of: the bytes
+// against the hash in its name and, with an identity, what opens against what went in.
+func (r *Reader) holds(ctx context.Context, p place.Place, archive string, c Chunk, plain []byte) error {
+	object, err := fetch(ctx, p, archive, c)
+	if err != nil || len(r.identities) == 0 {
+		return err
+	}
+	room := spare.Get().(*[]byte)
+	defer spare.Put(room)
+	opened, err := unshut(object, r.identities, *room)
+	switch {
+	case errors.Is(err, errLocked):
+		return refused(locked, archive)
+	case err != nil:
+		return refused(damaged, archive).Because(err)
+	}
+	*room = opened
+	if !bytes.Equal(opened, plain) {
+		return refused(damaged, archive).Because(errors.New(c.Name))
+	}
+	return nil
 }
 
 // open fetches a chunk and gives its rows' plain form, held against the hash of
@@ -155,7 +185,7 @@ func (r *Reader) open(ctx context.Context, p place.Place, m *manifest, c Chunk) 
 	if err != nil {
 		return nil, err
 	}
-	plain, err := unshut(object, r.identities)
+	plain, err := unshut(object, r.identities, nil)
 	if errors.Is(err, errLocked) {
 		return nil, refused(locked, m.ID)
 	}

@@ -145,6 +145,26 @@ func (m *manifest) only(c *contents, want func(name string) bool) picked {
 	return picked{&part, &in}
 }
 
+// without leaves out chunks by their names.
+func (m *manifest) without(c *contents, whole map[string]bool) picked {
+	part, in := *m, *c
+	part.Chunks, in.Tables = nil, nil
+	from := 0
+	for _, t := range c.Tables {
+		left := t
+		left.Chunks = nil
+		for i, rows := range t.Chunks {
+			if chunk := m.Chunks[from+i]; !whole[chunk.Name] {
+				left.Chunks = append(left.Chunks, rows)
+				part.Chunks = append(part.Chunks, chunk)
+			}
+		}
+		in.Tables = append(in.Tables, left)
+		from += len(t.Chunks)
+	}
+	return picked{&part, &in}
+}
+
 // inOrder puts the tables, with their chunks, in another order.
 func (m *manifest) inOrder(c *contents, order []string) (*manifest, *contents) {
 	all, in := *m, *c

@@ -293,7 +293,7 @@ func sum(b []byte) []byte {
 
 // open decrypts what the chunks are.
 func (m *manifest) open(r *Reader) (*contents, error) {
-	plain, err := unshut(m.sealed, r.identities)
+	plain, err := unshut(m.sealed, r.identities, nil)
 	if errors.Is(err, errLocked) {
 		return nil, refused(locked, m.ID)
 	}

@@ -214,7 +214,7 @@ func (c *cutter) add(key, row []byte) error {
 		}
 	}
 	if c.rows == 0 {
-		c.plain = append(make([]byte, 0, c.sizes.usual+c.sizes.usual/4), c.header...)
+		c.plain = append((*spare.Get().(*[]byte))[:0], c.header...)
 	}
 	c.plain = append(c.plain, row...)
 	c.rows++

@@ -254,7 +254,7 @@ func (s *Service) write(ctx context.Context, p place.Place, result *Result) erro
 		return err
 	}
 	t := &taking{
-		db: s.DB, ring: s.Keyring, signer: s.signer(), place: p, to: to, sizes: s.sizes, patience: s.patience, now: s.Now(),
+		db: s.DB, ring: s.Keyring, signer: s.signer(), place: p, to: to, sizes: s.sizes, patience: s.patience, now: s.Now(), back: r,
 		progress: func(done, total int) { s.tell("reading", done, total) },
 		contents: contents{Charter: string(s.Charter.Source()), Persons: uint32(s.Keyring.LastPerson())},
 	}
@@ -273,7 +273,7 @@ func (s *Service) write(ctx context.Context, p place.Place, result *Result) erro
 		return err
 	}
 	result.Archive = m.Archive
-	if result.Verified, err = r.Verify(ctx, p, m.ID, func(done, total int) { s.tell("verifying", done, total) }); err != nil {
+	if result.Verified, err = r.verify(ctx, p, m.ID, t.whole, func(done, total int) { s.tell("verifying", done, total) }); err != nil {
 		return err
 	}
 	s.tell("pruning", 0, 0)

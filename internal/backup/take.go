@@ -34,11 +34,14 @@ type taking struct {
 	sizes    sizes
 	patience time.Duration
 	now      time.Time
+	id       string
 	contents contents // without the tables
+	back     *Reader  // reads chunks back while others are made; nil leaves it to a verification
 	progress func(done, total int)
 
 	mu    sync.Mutex
 	have  map[string]Chunk // by content: chunks that are in the place
+	whole map[string]bool  // by name: chunks that were read back and hold what they should
 	fresh atomic.Int64     // bytes written
 	snaps int              // snapshots begun, for tests
 }
@@ -59,7 +62,7 @@ func (t *taking) take(ctx context.Context) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.have = make(map[string]Chunk, len(items))
+	t.id, t.have, t.whole = newID(t.now), make(map[string]Chunk, len(items)), map[string]bool{}
 	for _, item := range items {
 		if content, _, ok := hashes(item.Name); ok && item.Size > 0 && item.Size <= longestChunk {
 			t.have[content] = Chunk{item.Name, item.Size}
@@ -88,13 +91,13 @@ func (t *taking) snapshot(ctx context.Context, last bool) (entries []*entry, tab
 		if tables, err = t.db.Tables(q); err != nil {
 			return err
 		}
-		until := time.Now().Add(t.patience)
+		began := time.Now()
 		entries, err = t.store(ctx, tables, func(fn func(q database.Querier) error) error { return fn(q) }, func() error {
-			if !last && time.Now().After(until) {
+			if !last && time.Since(began) > t.patience {
 				return errSlow
 			}
 			return nil
-		})
+		}, func() bool { return time.Since(began) < t.patience/2 })
 		return err
 	})
 	return entries, tables, err
@@ -111,16 +114,18 @@ func (t *taking) ahead(ctx context.Context) error {
 		return err
 	}
 	ask := func(fn func(q database.Querier) error) error { return t.db.Read(ctx, fn) }
-	_, err = t.store(ctx, tables, ask, func() error { return nil })
+	_, err = t.store(ctx, tables, ask, func() error { return nil }, func() bool { return true })
 	return err
 }
 
-// storers are how many chunks are made ready and written at the same time.
-const storers = 2
+// storers are how many chunks are made ready, written and read back at the same
+// time: more than cores, since they wait for the disk in between.
+const storers = 3
 
 // store walks the tables and writes the chunks that the place does not have. may
-// is asked before each is written.
-func (t *taking) store(ctx context.Context, tables []database.Table, ask asker, may func() error) ([]*entry, error) {
+// is asked before each is written, leisure before each is read back: what there is no
+// time for now is read back when the snapshot is over.
+func (t *taking) store(ctx context.Context, tables []database.Table, ask asker, may func() error, leisure func() bool) ([]*entry, error) {
 	var entries []*entry
 	work, inner := errgroup.WithContext(ctx)
 	work.SetLimit(storers)
@@ -128,7 +133,10 @@ func (t *taking) store(ctx context.Context, tables []database.Table, ask asker, 
 		e := &entry{table: table, rows: rows}
 		entries = append(entries, e)
 		work.Go(func() (err error) {
-			e.chunk, err = t.put(inner, plain, may)
+			if e.chunk, err = t.put(inner, plain, may); err == nil && leisure() {
+				err = t.readBack(inner, e.chunk, plain)
+			}
+			spare.Put(&plain)
 			return err
 		})
 		if t.progress != nil {
@@ -170,9 +178,26 @@ func (t *taking) put(ctx context.Context, plain []byte, may func() error) (Chunk
 	return c, nil
 }
 
+// readBack holds what the place has as a chunk against the rows it was made of.
+func (t *taking) readBack(ctx context.Context, c Chunk, plain []byte) error {
+	t.mu.Lock()
+	done := t.back == nil || t.whole[c.Name]
+	t.mu.Unlock()
+	if done {
+		return nil
+	}
+	if err := t.back.holds(ctx, t.place, t.id, c, plain); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.whole[c.Name] = true
+	t.mu.Unlock()
+	return nil
+}
+
 // finish writes the manifest, last: an archive is there when it is whole.
 func (t *taking) finish(ctx context.Context, entries []*entry, tables []database.Table) (*manifest, error) {
-	m := &manifest{Archive: Archive{ID: newID(t.now), Keyring: keyringID(t.ring), At: t.now.UTC()}, mark: t.to.mark}
+	m := &manifest{Archive: Archive{ID: t.id, Keyring: keyringID(t.ring), At: t.now.UTC()}, mark: t.to.mark}
 	c := t.contents
 	c.Format, c.At, c.Engine = contentsFormat, m.At, t.db.Engine().String()
 	for i := range tables {
