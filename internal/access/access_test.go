@@ -71,12 +71,7 @@ func eachOnSQLite(t *testing.T, body func(w *world)) {
 }
 
 func build(t *testing.T, rules *charter.Charter, db *database.DB, c *clock, body func(t *testing.T, w *world)) {
-	dir := t.TempDir()
-	key := filepath.Join(dir, "master.key")
-	if err := vault.NewMaster(key); err != nil {
-		t.Fatal(err)
-	}
-	keyring := must(vault.Create(t.Context(), filepath.Join(dir, "keyring.db"), must(vault.LoadMaster(key))(t)))(t)
+	keyring := must(vault.CreateFrom(t.Context(), filepath.Join(t.TempDir(), "keyring.db"), vault.Unlock{}))(t)
 	t.Cleanup(func() { keyring.Close() })
 	verifier := must(note.NewVerifier(keyring.VerifierKey("test")))(t)
 	j := must(journal.Open(t.Context(), db, keyring.Signer("test"), verifier, "test"))(t)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kartotek/internal/app"
+	"kartotek/internal/charter"
 	"kartotek/internal/database/faulttest"
 	"kartotek/internal/fault"
 	"kartotek/internal/record"
@@ -108,7 +109,7 @@ func (l *chronicle) read(h *app.House) (d heldData, err error) {
 			d.numbers[number] = person
 		}
 	}
-	for person := range h.Keyring.ErasedPersons() {
+	for person := range gone(h.Keyring) {
 		d.erased = append(d.erased, person)
 	}
 	return d, err
@@ -167,8 +168,14 @@ func (l *chronicle) afterTurn(t *testing.T, dir string, whole heldData) (string,
 func refusedAs(err error) (string, error) {
 	e := app.Plain(err)
 	if e.Code == fault.Internal && !errors.Is(err, vault.ErrWrongMaster) && !errors.Is(err, vault.ErrMasterLength) && !errors.Is(err, vault.ErrNoKeyring) &&
-		!app.RulesWrong(err) {
+		!rulesWrong(err) {
 		return "refused without words", err
 	}
 	return "refused: " + e.Key, nil
+}
+
+// rulesWrong reports whether an error says that the charter does not read.
+func rulesWrong(err error) bool {
+	var rules charter.Errors
+	return errors.As(err, &rules)
 }

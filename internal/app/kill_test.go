@@ -197,7 +197,7 @@ func (k *killing) checkGone() {
 		}
 	}
 	erased := map[vault.PersonID]bool{}
-	for person := range k.Keyring.ErasedPersons() {
+	for person := range gone(k.Keyring) {
 		erased[person] = true
 	}
 	for person := range k.gone {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -144,7 +145,7 @@ func (l *chronicle) cut(scratch string, n int, loss faulttest.Loss, seed uint64,
 		return err
 	}
 	erased := l.acts[last].erased
-	for person := range h.Keyring.ErasedPersons() {
+	for person := range gone(h.Keyring) {
 		if !slices.Contains(erased, person) {
 			erased = append(slices.Clone(erased), person)
 			counts["rolled forward"]++
@@ -248,6 +249,21 @@ func (l *chronicle) rolls(h *app.House, counts tally) error {
 		time.Sleep(5 * time.Millisecond)
 	}
 	return fmt.Errorf("the erasure of %v does not go on", begun)
+}
+
+// gone goes through everybody the ledger of a keyring calls erased.
+func gone(k *vault.Keyring) iter.Seq[vault.PersonID] {
+	entries, err := k.Ledger(context.Background(), 1)
+	if err != nil {
+		panic(err)
+	}
+	return func(yield func(vault.PersonID) bool) {
+		for i := range entries {
+			if entries[i].Class == vault.Membership && !yield(entries[i].Person) {
+				return
+			}
+		}
+	}
 }
 
 // erasing lists whose erasure has begun and is not over.

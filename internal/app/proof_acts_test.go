@@ -142,13 +142,13 @@ func (p *proof) moves() {
 	_, err = p.Transfers.Accept(ctx, p.As("lyngby member"), propose("odd", "lyngby"), false)
 	must(err)
 	p.Clock.Add(24 * time.Hour)
-	must(p.Transfers.Sweep(ctx))
+	must(p.Transfers.Work(ctx))
 
 	_, _, err = p.Members.Create(ctx, p.may("officer", charter.Create), member.Draft{
 		Values: map[string]string{"given": "Addalinde", "family": "Addquistensen", "email": "adda.addquist@example.dk"},
 	})
 	must(err)
-	must(p.Transfers.Sweep(ctx))
+	must(p.Transfers.Work(ctx))
 	rows, _, err := p.Transfers.List(ctx, p.As("anna"), 0, 50)
 	must(err)
 	for _, row := range rows {
@@ -158,7 +158,7 @@ func (p *proof) moves() {
 		}
 	}
 	p.Clock.Add(8 * 24 * time.Hour)
-	must(p.Transfers.Sweep(ctx))
+	must(p.Transfers.Work(ctx))
 	found, err := p.Keyring.Find(vault.ClaimEmail, "adda.addquist@example.dk")
 	must(err)
 	if len(found) != 1 {
@@ -182,7 +182,7 @@ func (p *proof) applies(given, family, email string) (joining.Application, strin
 		if m := linkKey.FindStringSubmatch(l.Body); l.To == email && l.Kind == "joining.confirm" && m != nil {
 			a, err := p.Joining.Confirm(p.Context(), m[1])
 			p.Must(err)
-			p.Must(p.Joining.Sweep(p.Context()))
+			p.Must(p.Joining.Work(p.Context()))
 			return a, m[1]
 		}
 	}

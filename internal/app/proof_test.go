@@ -226,11 +226,9 @@ func (p *proof) erase(rows []row) {
 		p.Clock.Add(24 * time.Hour)
 		_, err := p.Departures.EraseDue(ctx)
 		p.Must(err)
-		p.Must(p.Joining.Sweep(ctx))
-		p.Must(p.Transfers.Sweep(ctx))
-		p.Must(p.Letters.Sweep(ctx))
-		p.Must(p.SignIn.Sweep(ctx))
-		p.Must(p.Rounds.Sweep(ctx))
+		p.Must(p.Joining.Work(ctx))
+		p.Must(p.Transfers.Work(ctx))
+		p.Must(p.SignIn.Tidy(ctx))
 		p.Must(p.News.Ready(ctx))
 		p.Must(p.Reports.Ready(ctx))
 		p.Must(p.Reports.Count(ctx))
@@ -239,7 +237,7 @@ func (p *proof) erase(rows []row) {
 	for _, name := range goers {
 		p.going = append(p.going, p.Person(name))
 	}
-	for person := range p.Keyring.ErasedPersons() {
+	for person := range gone(p.Keyring) {
 		if !slices.Contains(p.going, person) {
 			p.going = append(p.going, person)
 		}

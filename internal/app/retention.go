@@ -42,7 +42,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "round", Parameter: "case-days", Tables: []string{"round"}, Work: job{h.Rounds.Due, h.Rounds.EndDue, nil}},
 		{Code: "duty", Parameter: "document-months", Tables: []string{"duty"}, Work: job{h.Duties.Due, h.Duties.End, nil}},
 		{Code: "mapping", Parameter: "mapping-months", Tables: []string{"import_mapping"}, Work: job{h.Members.MappingsDue, h.Members.EndMappings, nil}},
-		{Code: "evidence", Parameter: "evidence-years", Work: job{h.Retention.EvidenceDue, h.Retention.EndEvidence, nil}},
+		{Code: "evidence", Parameter: "evidence-years"},
 		{Code: "bookkeeping", Parameter: "bookkeeping-years", Tables: []string{"dues_sheet", "dues_run", "dues_count"}, Work: job{h.Departures.KeptTally, h.Departures.EndKeptBy, nil}},
 		{Code: "certificate", Parameter: "certificate-years", Tables: []string{"certificate"}, Work: job{h.Departures.CertificatesDue, h.Departures.EndCertificatesBy, nil}},
 		{Code: "non-payment", Parameter: "non-payment-months"},

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"syscall"
 
-	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
@@ -60,10 +59,4 @@ func Plain(err error) *fault.Error {
 // belongs into the log of whoever runs the machine.
 func Troubled(err error) bool {
 	return err != nil && fault.Is(err, fault.Internal) && Plain(err).Code == fault.Unavailable
-}
-
-// RulesWrong reports whether an error says that the charter does not read.
-func RulesWrong(err error) bool {
-	var rules charter.Errors
-	return errors.As(err, &rules)
 }

@@ -47,7 +47,7 @@ func (h *House) Run(ctx context.Context) {
 			told = now
 			h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
 			h.attempt("members", func() error { return h.newDay(ctx) })
-			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
+			h.attempt("duties", func() error { return h.TellDuties(ctx) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
@@ -137,7 +137,7 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 	return nil
 }
 
-// TellDuties tells whoever is responsible of a duty, as the daily work does.
-func (h *House) TellDuties(ctx context.Context, d duty.Duty) error {
-	return messenger{h}.Remind(ctx, d)
+// TellDuties tells whoever is responsible what is due soon or late, each once.
+func (h *House) TellDuties(ctx context.Context) error {
+	return h.Duties.Run(ctx, h.Now(), messenger{h})
 }

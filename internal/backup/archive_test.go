@@ -58,15 +58,7 @@ func newBench(t *testing.T, db *database.DB) *bench {
 func newRing(t *testing.T) *vault.Keyring {
 	t.Helper()
 	dir := t.TempDir()
-	path := filepath.Join(dir, "master.key")
-	if err := vault.NewMaster(path); err != nil {
-		t.Fatal(err)
-	}
-	master, err := vault.LoadMaster(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ring, err := vault.Create(t.Context(), filepath.Join(dir, "keyring.db"), master)
+	ring, err := vault.CreateFrom(t.Context(), filepath.Join(dir, "keyring.db"), vault.Unlock{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,9 +57,6 @@ type Verified struct {
 // addresses and persons).
 var stayBehind = map[string]bool{"session": true, "signin_code": true, "signin_limit": true}
 
-// StaysBehind reports whether a table's rows are in no archive.
-func StaysBehind(table string) bool { return stayBehind[table] }
-
 // origin names archives in their signatures, so that no signature of the
 // journal's key passes for one of an archive.
 const origin = "kartotek/backup"

@@ -29,14 +29,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func ring(t testing.TB) *vault.Keyring {
 	t.Helper()
 	dir := t.TempDir()
-	if err := vault.NewMaster(filepath.Join(dir, "master.key")); err != nil {
-		t.Fatal(err)
-	}
-	master, err := vault.LoadMaster(filepath.Join(dir, "master.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := vault.Create(context.Background(), filepath.Join(dir, "keyring.db"), master)
+	k, err := vault.CreateFrom(context.Background(), filepath.Join(dir, "keyring.db"), vault.Unlock{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,14 +94,3 @@ func (c *Charter) FieldSet(codes ...string) FieldSet {
 	}
 	return set
 }
-
-// FieldsIn gives the fields of a set in the charter's order.
-func (c *Charter) FieldsIn(set FieldSet) []*Field {
-	fields := make([]*Field, 0, bits.OnesCount64(uint64(set)))
-	for ; set != 0; set &= set - 1 {
-		if i := bits.TrailingZeros64(uint64(set)); i < len(c.Fields) {
-			fields = append(fields, &c.Fields[i])
-		}
-	}
-	return fields
-}

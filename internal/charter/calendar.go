@@ -37,12 +37,6 @@ func (c *Charter) EraseAt(closed time.Time, secondPair bool) time.Time {
 	return closed.In(c.zone).AddDate(0, 0, days).In(closed.Location())
 }
 
-// BookkeepingUntil gives the last day on which bookkeeping facts of that day
-// are kept (L7) by a body that has no rule of its own.
-func (c *Charter) BookkeepingUntil(fact civil.Date) civil.Date {
-	return c.KeptUntil(c.Law(""), fact, 0)
-}
-
 // Midnight gives the moment a civil date begins in the charter's time zone.
 func (c *Charter) Midnight(d civil.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, c.zone)

@@ -20,13 +20,6 @@ func Parse(src []byte, filename string) (*Charter, error) {
 	return c, nil
 }
 
-// Check gives every problem of a charter's text in the order of its lines;
-// none for a charter that Parse accepts.
-func Check(src []byte, filename string) []*Error {
-	_, problems := parse(src, filename)
-	return problems
-}
-
 func parse(src []byte, filename string) (*Charter, Errors) {
 	report := &reporter{file: filename}
 	var tree map[string]any

@@ -243,7 +243,7 @@ func TestEveryProblemIsTold(t *testing.T) {
 		`fields = ["given", "family"]`, `fields = ["given", "famly", "shirt"]`,
 		`name = { da = "Udmeldelse", en = "Resignation" }`, `name = { en = "Resignation" }`,
 	).Replace(small(t))
-	problems := Check([]byte(src), "x.toml")
+	_, problems := parse([]byte(src), "x.toml")
 	if len(problems) != 6 {
 		t.Errorf("%d problems told, 6 made: %v", len(problems), Errors(problems))
 	}

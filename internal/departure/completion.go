@@ -242,16 +242,6 @@ func (s *Service) Standing(ctx context.Context, by access.Actor, number string) 
 	return st, err
 }
 
-// EndCertificates deletes what can no longer be fetched, and says how many there
-// were.
-func (s *Service) EndCertificates(ctx context.Context) (count int64, err error) {
-	err = s.DB.Write(ctx, func(tx *database.Tx) error {
-		count, err = tx.Exec(`DELETE FROM certificate WHERE ends_at <= $1`, tx.Now().UnixMicro())
-		return err
-	})
-	return count, err
-}
-
 // keptCertificate is a row of the table certificate.
 type keptCertificate struct {
 	person                     vault.PersonID

@@ -86,17 +86,17 @@ func TestD7TheCompletedCertificateIsFetchedWithNumberAndSalt(t *testing.T) {
 
 		// It ends when the charter says.
 		f.Clock.Set(st.EndsAt.Add(-time.Second))
-		f.Must(second(f.Departures.EndCertificates(ctx)))
+		f.Must(second(f.Departures.EndCertificatesBy(ctx, f.Clock.Now())))
 		_, err = f.Departures.Fetch(ctx, number, salt)
 		f.Must(err)
 		f.Clock.Set(st.EndsAt)
-		f.Must(second(f.Departures.EndCertificates(ctx)))
+		f.Must(second(f.Departures.EndCertificatesBy(ctx, f.Clock.Now())))
 		_, err = f.Departures.Fetch(ctx, number, salt)
 		refused(t, "after its end", err, fault.NotFound, "departure.error.certificate")
 	}, housetest.Mail(post.Options()))
 }
 
-func second(_ int64, err error) error { return err }
+func second[T any](_ T, err error) error { return err }
 
 // While a step is open the certificate says which; the register alone opens
 // nothing of it.

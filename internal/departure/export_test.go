@@ -25,6 +25,9 @@ func EndPoints() []string {
 	return []string{"end intent", "end keys", "end keys", "end rows", "end forgotten", "end noted"}
 }
 
+// FactKinds lists every kind there is.
+var FactKinds = []FactKind{FactCharge, FactPayment, FactRefund, FactWriteOff}
+
 // Hash is what the register keeps of a certificate.
 func (c *Certificate) Hash() []byte { return c.hash() }
 

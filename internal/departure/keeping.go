@@ -46,9 +46,6 @@ const (
 	FactWriteOff FactKind = "writeoff" // a charge nobody waits for any more
 )
 
-// FactKinds lists every kind there is.
-var FactKinds = []FactKind{FactCharge, FactPayment, FactRefund, FactWriteOff}
-
 // Fact is one line in a body's accounts: what bookkeeping law wants of it, and
 // no more.
 type Fact struct {

@@ -111,8 +111,8 @@ func TestL7OnlyTheAccountsStayAndThenTheyGoToo(t *testing.T) {
 			t.Fatalf("ended %d on the last day, %v", n, err)
 		}
 		f.Clock.Set(f.Charter.Midnight(date(2027, 1, 1)))
-		if f.Departures.KeptDue() != 1 {
-			t.Errorf("%d are due", f.Departures.KeptDue())
+		if due, _, err := f.Departures.KeptTally(ctx, f.Clock.Now()); due != 1 || err != nil {
+			t.Errorf("%d are due, %v", due, err)
 		}
 		if got := keptBy(f, "treasurer", "gentofte"); len(got) != 1 {
 			t.Errorf("on the day after the last, before the daily work: %v", got)

@@ -112,17 +112,6 @@ func (s *Service) keep(ctx context.Context, tx *database.Tx, person vault.Person
 	return nil
 }
 
-// KeptDue says of how many persons something is kept whose last day is over.
-func (s *Service) KeptDue() (persons int) {
-	all := roaring.New()
-	for _, due := range s.Keyring.Kept(over(s.Charter.Today(s.Now()))) {
-		for _, person := range due {
-			all.Add(uint32(person))
-		}
-	}
-	return int(all.GetCardinality())
-}
-
 // EndKept destroys whatever a law has kept until now and keeps no longer, and
 // says of how many persons. A month costs one transaction of the keyring, however
 // many it ends for. To run it again finishes what a stop cut off.

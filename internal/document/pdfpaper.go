@@ -135,9 +135,6 @@ func (w *PaperWriter) Write(s Section) error {
 	return w.pdf.err
 }
 
-// Missing is how many letters of the alphabet the fonts do not have.
-func (w *PaperWriter) Missing() int { return w.pdf.missing }
-
 // Close ends the file.
 func (w *PaperWriter) Close() error {
 	return w.pdf.close(w.pdf.drawTotal(w.pdf.faces[0], 8, inkSoft, w.after))

@@ -61,11 +61,6 @@ func NewCSV(w io.Writer, columns []Column, o CSVOptions) *CSVWriter {
 	return c
 }
 
-// WriteCSV writes a whole table and returns the number of its rows.
-func WriteCSV(w io.Writer, t Table, o CSVOptions) (rows int, err error) {
-	return Copy(NewCSV(w, t.Columns(), o), t)
-}
-
 // Write adds one row. It must have a cell for each column. An error is the
 // writer's beneath and comes again from every later call.
 func (c *CSVWriter) Write(cells []string) error {

@@ -41,14 +41,7 @@ func TestL7CheckDigitsAsPublished(t *testing.T) {
 func testReferences(t testing.TB) *references {
 	t.Helper()
 	dir := t.TempDir()
-	if err := vault.NewMaster(filepath.Join(dir, "master.key")); err != nil {
-		t.Fatal(err)
-	}
-	master, err := vault.LoadMaster(filepath.Join(dir, "master.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := vault.Create(t.Context(), filepath.Join(dir, "keyring.db"), master)
+	k, err := vault.CreateFrom(t.Context(), filepath.Join(dir, "keyring.db"), vault.Unlock{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func days(f *housetest.Fixture, n int) {
 	for range n {
 		f.Clock.Add(24 * time.Hour)
 	}
-	f.Must(f.Joining.Sweep(f.Context()))
+	sweep(f)
 }
 
 func duties(f *housetest.Fixture, body string, act charter.Acts) []duty.Duty {
@@ -119,7 +119,7 @@ func TestAnApplicantBecomesAMember(t *testing.T) {
 		}
 		a, err := f.Joining.Confirm(f.Context(), token)
 		f.Must(err)
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		open := duties(f, "gentofte", charter.Create)
 		if len(open) != 1 || open[0].Kind != duty.Application || open[0].Subject != a.ID || open[0].DueOn != f.Access.Today().AddDays(14) {
 			t.Fatalf("duties %+v", open)
@@ -329,19 +329,19 @@ func TestASponsorRecommends(t *testing.T) {
 		}
 		w.Sponsor = "nobody@example.dk"
 		a, token := apply(t, f, w)
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		nobody, err := f.Joining.Status(f.Context(), token)
 		if err != nil || nobody.State != joining.Unsponsored || nobody.Form.Sponsor != 0 {
 			t.Fatalf("%+v, %v", nobody, err)
 		}
 		// A member of another body is no sponsor here.
 		f.Must(f.Joining.Seek(f.Context(), token, "frode@example.dk"))
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		if own, err := f.Joining.Requests(f.Context(), f.As("odense member")); err != nil || len(own) != 0 {
 			t.Fatalf("%+v, %v", own, err)
 		}
 		f.Must(f.Joining.Seek(f.Context(), token, f.Number["neighbour"]))
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		if body, _ := letter(f, "inger@example.dk", "joining.wanted"); body == "" || strings.Contains(body, "Nina") {
 			t.Fatalf("the sponsor's mail: %q", body)
 		}
@@ -357,7 +357,7 @@ func TestASponsorRecommends(t *testing.T) {
 			t.Errorf("a no shows: %+v, %v", still, err)
 		}
 		f.Must(f.Joining.Seek(f.Context(), token, f.Number["neighbour"]))
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		f.Must(f.Joining.Recommend(f.Context(), f.As("neighbour"), a.ID, true))
 		one, err := f.Joining.One(f.Context(), f.As("officer"), a.ID)
 		if err != nil || one.State != joining.Waiting || one.Sponsor != "Inger Nabogaard" {
@@ -454,7 +454,7 @@ func TestAStopWhileErasingIsMadeGood(t *testing.T) {
 			return err
 		}))
 		f.Reopen()
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		left(t, f, a)
 	})
 }

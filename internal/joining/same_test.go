@@ -30,7 +30,7 @@ func resembling(t *testing.T, f *housetest.Fixture, given, family, email string)
 	_, token := letter(f, email, "joining.known")
 	a, err := f.Joining.Confirm(f.Context(), token)
 	f.Must(err)
-	f.Must(f.Joining.Sweep(f.Context()))
+	sweep(f)
 	return a, token
 }
 
@@ -54,7 +54,7 @@ func TestD11AnApplicantWhoIsAMemberLooksLikeAnyOther(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		member, memberKey := claims(t, f)
 		other, otherKey := apply(t, f, wish(f, "Nina", "Nytilkommen", "nina@example.dk", "gentofte"))
-		f.Must(f.Joining.Sweep(f.Context()))
+		sweep(f)
 		shape := func(id int64) joining.Seen {
 			s, err := f.Joining.One(f.Context(), f.As("officer"), id)
 			f.Must(err)

@@ -14,13 +14,6 @@ import (
 	"kartotek/internal/vault"
 )
 
-// Sweep is the scheduled work and the retention of applications, one after the other.
-func (s *Service) Sweep(ctx context.Context) error {
-	failed := s.Work(ctx)
-	_, err := s.End(ctx, s.Now())
-	return errors.Join(failed, err)
-}
-
 // Work is the scheduled work: what was confirmed is looked at, and what a stop came
 // between is erased. One that fails does not keep the others waiting.
 func (s *Service) Work(ctx context.Context) error {

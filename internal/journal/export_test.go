@@ -82,3 +82,12 @@ func TestExportVerifiesByItself(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// problemKinds are all there are.
+var problemKinds = []ProblemKind{
+	EntryMissing, EntryAltered, BodyMissing, BodyAltered,
+	BodyUnreadable, PersonsAltered, RetentionAltered, NotOurs,
+	Stray, PositionWrong, HashWrong, CheckpointUnsigned,
+	CheckpointWrong, CheckpointTooNew, EpochWrong, OutsideUnsigned,
+	OutsideWrong, NewestMissing, SequenceUnfinished,
+}

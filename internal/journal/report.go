@@ -52,15 +52,6 @@ const (
 	SequenceUnfinished ProblemKind = "sequence_unfinished" // on SQLite an entry without a position
 )
 
-// problemKinds are all there are.
-var problemKinds = []ProblemKind{
-	EntryMissing, EntryAltered, BodyMissing, BodyAltered,
-	BodyUnreadable, PersonsAltered, RetentionAltered, NotOurs,
-	Stray, PositionWrong, HashWrong, CheckpointUnsigned,
-	CheckpointWrong, CheckpointTooNew, EpochWrong, OutsideUnsigned,
-	OutsideWrong, NewestMissing, SequenceUnfinished,
-}
-
 // Key is the kind's message key.
 func (k ProblemKind) Key() string { return "journal.problem." + string(k) }
 

@@ -88,12 +88,6 @@ func (s *Service) Of(ctx context.Context, person vault.PersonID) (count int, las
 	return int(n), time.UnixMicro(ends).UTC(), err
 }
 
-// Sweep is End for what is over now.
-func (s *Service) Sweep(ctx context.Context) error {
-	_, err := s.End(ctx, s.Now())
-	return err
-}
-
 // End ends the letters whose time was over by a moment, and says how many: one
 // that waited so long is of no use any more and loses its text, what was posted is
 // forgotten.

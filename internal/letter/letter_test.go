@@ -13,6 +13,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
+	"kartotek/internal/database"
 	"kartotek/internal/departure"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
@@ -355,12 +356,14 @@ func TestLettersEnd(t *testing.T) {
 		q := queue(f)
 		f.Must(f.Letters.Post(ctx, f.As("anna"), q.Lines[1].ID))
 		f.Clock.Add(29 * 24 * time.Hour)
-		f.Must(f.Letters.Sweep(ctx))
+		_, err := f.Letters.End(ctx, f.Clock.Now())
+		f.Must(err)
 		if q := queue(f); q.Waiting != 1 || q.Recent != 1 || q.Late != 1 {
 			t.Errorf("%+v", q)
 		}
 		f.Clock.Add(2 * 24 * time.Hour)
-		f.Must(f.Letters.Sweep(ctx))
+		_, err = f.Letters.End(ctx, f.Clock.Now())
+		f.Must(err)
 		if q := queue(f); q.Waiting != 0 || q.Recent != 1 || len(posting(f)) != 0 {
 			t.Errorf("%+v", q)
 		}
@@ -370,7 +373,8 @@ func TestLettersEnd(t *testing.T) {
 		}
 		refused(t, "an ended one", f.Letters.Again(ctx, f.As("anna"), line.ID), fault.Conflict, "letter.error.state")
 		f.Clock.Add(31 * 24 * time.Hour)
-		f.Must(f.Letters.Sweep(ctx))
+		_, err = f.Letters.End(ctx, f.Clock.Now())
+		f.Must(err)
 		if q := queue(f); q.Recent != 0 {
 			t.Errorf("%+v", q)
 		}
@@ -392,8 +396,15 @@ func TestOfficersWithoutEmail(t *testing.T) {
 		f.Must(err)
 	}
 	f.Must(f.Members.SetReturned(ctx, edit, f.Person("chair"), member.ByEmail, f.Access.Today()))
-	f.Must(f.TellDuties(ctx, duty.Duty{Kind: duty.DestroyList, Subject: 7, Person: f.Person("chair"), DueOn: f.Access.Today()}))
-	f.Must(f.TellDuties(ctx, duty.Duty{Kind: duty.DestroyList, Subject: 8, Person: f.Person("neighbour"), DueOn: f.Access.Today()}))
+	f.Must(f.DB.Write(ctx, func(tx *database.Tx) error {
+		for subject, who := range map[int64]string{7: "chair", 8: "neighbour"} {
+			if _, err := f.Duties.Add(tx, duty.Duty{Kind: duty.DestroyList, Subject: subject, Person: f.Person(who), DueOn: f.Access.Today()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	f.Must(f.TellDuties(ctx))
 	q := queue(f)
 	if q.Waiting != 1 || q.Lines[0].Person != f.Person("chair") || q.Lines[0].DueOn != f.Access.Today().AddDays(5) {
 		t.Fatalf("%+v", q)

@@ -37,26 +37,3 @@ func Postal(s, country string) (string, bool) {
 	}
 	return code, true
 }
-
-// SplitPostal takes "2100 København Ø" apart into code and town. A text that does
-// not begin with a code of the country is all town.
-func SplitPostal(s, country string) (code, town string) {
-	s = Tidy(s)
-	cut := strings.IndexFunc(s, func(r rune) bool {
-		return r != ' ' && r != '-' && (r < '0' || r > '9')
-	})
-	if len(s) > 2 && strings.EqualFold(s[:2], country) {
-		cut = 2 + strings.IndexFunc(s[2:], func(r rune) bool { return r != ' ' && r != '-' && (r < '0' || r > '9') })
-		if cut < 2 {
-			cut = -1
-		}
-	}
-	head, tail := s, ""
-	if cut >= 0 {
-		head, tail = s[:cut], s[cut:]
-	}
-	if code, ok := Postal(head, country); ok && head != "" {
-		return code, Town(tail)
-	}
-	return "", Town(s)
-}

@@ -12,21 +12,18 @@ import (
 
 // words are a language's calendar and numbers, looked up once.
 type words struct {
-	thousands     string
-	decimal       string
-	krone         string // behind an amount
-	listLast      string // between the last two of a list
-	months        [12]string
-	monthsShort   [12]string
-	weekdays      [7]string // Sunday first, as time.Weekday counts
-	weekdaysShort [7]string
-	date          []piece // 3. september 2009
-	shortDate     []piece // 23.11.2026
-	dayMonth      []piece // 3. september
-	monthYear     []piece // september 2009
-	weekdayDate   []piece // torsdag den 3. september 2009
-	clock         []piece // 14.05
-	dateTime      []piece // 23.11.2026 kl. 14.05
+	thousands   string
+	decimal     string
+	krone       string // behind an amount
+	listLast    string // between the last two of a list
+	months      [12]string
+	monthsShort [12]string
+	weekdays    [7]string // Sunday first, as time.Weekday counts
+	date        []piece   // 3. september 2009
+	shortDate   []piece   // 23.11.2026
+	weekdayDate []piece   // torsdag den 3. september 2009
+	clock       []piece   // 14.05
+	dateTime    []piece   // 23.11.2026 kl. 14.05
 }
 
 // fill looks the words up in the printer's messages and tells what is missing.
@@ -56,12 +53,9 @@ func (w *words) fill(p *Printer) error {
 	for i := range w.weekdays {
 		n := strconv.Itoa((i+6)%7 + 1) // the messages count as ISO does, Monday 1
 		w.weekdays[i] = text("locale.weekday." + n)
-		w.weekdaysShort[i] = text("locale.weekday_short." + n)
 	}
 	w.date = format("locale.format.date")
 	w.shortDate = format("locale.format.short_date")
-	w.dayMonth = format("locale.format.day_month")
-	w.monthYear = format("locale.format.month_year")
 	w.weekdayDate = format("locale.format.weekday_date")
 	w.clock = format("locale.format.time")
 	w.dateTime = format("locale.format.date_time")
@@ -74,12 +68,6 @@ func (p *Printer) Date(d civil.Date) string { return p.date(p.words.date, d) }
 // ShortDate writes a date for tables: "23.11.2026", "23 Nov 2026".
 func (p *Printer) ShortDate(d civil.Date) string { return p.date(p.words.shortDate, d) }
 
-// DayMonth writes a date without its year: "3. september".
-func (p *Printer) DayMonth(d civil.Date) string { return p.date(p.words.dayMonth, d) }
-
-// MonthYear writes the month of a date: "september 2009".
-func (p *Printer) MonthYear(d civil.Date) string { return p.date(p.words.monthYear, d) }
-
 // WeekdayDate writes a date with its weekday: "torsdag den 3. september 2009".
 func (p *Printer) WeekdayDate(d civil.Date) string { return p.date(p.words.weekdayDate, d) }
 
@@ -91,9 +79,6 @@ func (p *Printer) MonthShort(m time.Month) string { return at(p.words.monthsShor
 
 // Weekday returns a weekday's name, "torsdag".
 func (p *Printer) Weekday(d time.Weekday) string { return at(p.words.weekdays[:], int(d)) }
-
-// WeekdayShort returns a weekday's short name, "tor".
-func (p *Printer) WeekdayShort(d time.Weekday) string { return at(p.words.weekdaysShort[:], int(d)) }
 
 // Time writes the time of day at a place: "14.05". A nil place is UTC.
 func (p *Printer) Time(t time.Time, at *time.Location) string {

@@ -28,16 +28,3 @@ func FieldTexts(p *Printer, e *fault.Error) []FieldText {
 	}
 	return texts
 }
-
-// ErrorOf returns what is wrong with one field, or "".
-func ErrorOf(p *Printer, e *fault.Error, field string) string {
-	if e == nil {
-		return ""
-	}
-	for _, f := range e.Fields {
-		if f.Name == field {
-			return p.TArgs(f.Key, f.Args)
-		}
-	}
-	return ""
-}

@@ -69,15 +69,7 @@ func each(t *testing.T, change func(*Options), body func(h *house)) {
 
 func ring(t *testing.T) *vault.Keyring {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "master.key")
-	if err := vault.NewMaster(path); err != nil {
-		t.Fatal(err)
-	}
-	master, err := vault.LoadMaster(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := vault.Create(ctx, filepath.Join(t.TempDir(), "keyring.db"), master)
+	keys, err := vault.CreateFrom(ctx, filepath.Join(t.TempDir(), "keyring.db"), vault.Unlock{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,9 +52,8 @@ func build(t testing.TB, db *database.DB) *house {
 	t.Helper()
 	h := &house{t: t, db: db}
 	dir := t.TempDir()
-	must(t, vault.NewMaster(filepath.Join(dir, "master.key")))
+	h.keyring = got(vault.CreateFrom(t.Context(), filepath.Join(dir, "keyring.db"), vault.Unlock{}))(t)
 	h.master = got(vault.LoadMaster(filepath.Join(dir, "master.key")))(t)
-	h.keyring = got(vault.Create(t.Context(), filepath.Join(dir, "keyring.db"), h.master))(t)
 	t.Cleanup(func() { h.keyring.Close() })
 	h.records = record.New(db, h.keyring)
 	verifier := got(note.NewVerifier(h.keyring.VerifierKey("test")))(t)

@@ -268,19 +268,6 @@ func (d *Directory) bothOf(ctx context.Context, persons ...vault.PersonID) ([]ch
 	return changes, err
 }
 
-// MergedInto says whether a person's entry became one with another's, and whose.
-// It is for whoever closes memberships, and tells ids only.
-func (d *Directory) MergedInto(ctx context.Context, s access.Scope, person vault.PersonID) (vault.PersonID, error) {
-	if _, err := d.enter(s, charter.Close); err != nil || !d.Within(s, person) {
-		return 0, err
-	}
-	v, err := d.merging(ctx, person)
-	if v == nil {
-		return 0, err
-	}
-	return v.Kept, err
-}
-
 func (d *Directory) merging(ctx context.Context, person vault.PersonID) (*Merging, error) {
 	var v Merging
 	err := d.db.Read(ctx, func(q database.Querier) error {

@@ -63,11 +63,7 @@ type house struct {
 func each(t *testing.T, body func(t *testing.T, h *house)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		dir := t.TempDir()
-		key := filepath.Join(dir, "master.key")
-		must(t, vault.NewMaster(key))
-		master, err := vault.LoadMaster(key)
-		must(t, err)
-		keyring, err := vault.Create(t.Context(), filepath.Join(dir, "keyring.db"), master)
+		keyring, err := vault.CreateFrom(t.Context(), filepath.Join(dir, "keyring.db"), vault.Unlock{})
 		must(t, err)
 		t.Cleanup(func() { keyring.Close() })
 		body(t, &house{t, db, keyring, record.New(db, keyring)})

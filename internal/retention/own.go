@@ -7,7 +7,6 @@ import (
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/database"
-	"kartotek/internal/vault"
 )
 
 // What the sweep knows of itself, plans, runs and brakes, ends as other papers about
@@ -40,16 +39,4 @@ func (s *Service) End(ctx context.Context, by time.Time) (gone int, err error) {
 		return err
 	})
 	return gone, err
-}
-
-// EvidenceDue counts the proof, of consents above all, whose own end has come by a
-// moment, and all there is (L5). Kinds of record of the class Evidence get their end
-// by record.Ends when a consent is withdrawn.
-func (s *Service) EvidenceDue(ctx context.Context, by time.Time) (due, all int, err error) {
-	return s.Records.Due(ctx, vault.Evidence, by)
-}
-
-// EndEvidence deletes the proof whose own end had come by a moment, and says how much.
-func (s *Service) EndEvidence(ctx context.Context, by time.Time) (int, error) {
-	return s.Records.End(ctx, vault.Evidence, by)
 }

@@ -107,7 +107,8 @@ func TestL8RoundFollowsTheRules(t *testing.T) {
 			t.Errorf("calls for a purpose without numbers: %v", err)
 		}
 		f.Clock.Add(15 * 24 * time.Hour)
-		f.Must(f.Rounds.Sweep(f.Context()))
+		_, err = f.Rounds.EndDue(f.Context(), f.Clock.Now())
+		f.Must(err)
 		if _, _, err := f.Rounds.Show(f.Context(), officer, r.Number); !fault.Is(err, fault.Gone) {
 			t.Errorf("after its last day: %v", err)
 		}

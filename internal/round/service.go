@@ -287,12 +287,6 @@ func (s *Service) longOver(by time.Time) time.Time {
 	return s.Charter.Midnight(s.Charter.Today(by).AddDays(-s.Charter.Parameters.CaseDays.Value))
 }
 
-// Sweep is EndDue for what is over now.
-func (s *Service) Sweep(ctx context.Context) error {
-	_, err := s.EndDue(ctx, s.Now())
-	return err
-}
-
 // EndDue ends the rounds whose last day had passed by a moment, forgets those that
 // are long over, and says how many.
 func (s *Service) EndDue(ctx context.Context, by time.Time) (gone int, err error) {

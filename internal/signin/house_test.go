@@ -118,15 +118,7 @@ func each(t *testing.T, body func(h *house)) {
 
 func ring(t *testing.T) *vault.Keyring {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "master.key")
-	if err := vault.NewMaster(path); err != nil {
-		t.Fatal(err)
-	}
-	master, err := vault.LoadMaster(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := vault.Create(ctx, filepath.Join(t.TempDir(), "keyring.db"), master)
+	keys, err := vault.CreateFrom(ctx, filepath.Join(t.TempDir(), "keyring.db"), vault.Unlock{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +136,13 @@ func (h *house) restart() {
 		Persons: h.people, Demo: h.demo, Clock: h.clock.Now,
 		Records: record.New(h.db, h.keys), Rights: h.people, URL: "https://kartotek.example",
 	})
+	h.must(err)
+}
+
+// end is the rule of retention.
+func (h *house) end() {
+	h.t.Helper()
+	_, err := h.End(ctx, h.clock.Now())
 	h.must(err)
 }
 

@@ -236,13 +236,6 @@ func (s *Service) SignOut(ctx context.Context, person vault.PersonID) error {
 	})
 }
 
-// Sweep is the door's daily upkeep and its retention, one after the other.
-func (s *Service) Sweep(ctx context.Context) error {
-	err := s.Tidy(ctx)
-	_, failed := s.End(ctx, s.o.Clock())
-	return errors.Join(err, failed)
-}
-
 // Tidy is the door's daily upkeep: counts in memory, records of sessions that are no
 // more, and addresses whose owner is still theirs.
 func (s *Service) Tidy(ctx context.Context) error {

@@ -20,13 +20,6 @@ import (
 	"kartotek/internal/vault"
 )
 
-// Sweep is the scheduled work and the retention of cases, one after the other.
-func (s *Service) Sweep(ctx context.Context) error {
-	failed := s.Work(ctx)
-	_, err := s.End(ctx, s.Now())
-	return errors.Join(failed, err)
-}
-
 // Work is the scheduled work: additions nobody has looked at are looked at, what has
 // its day today happens, and of whoever was erased no case is left. One that fails
 // does not keep the others waiting.

@@ -37,7 +37,7 @@ func propose(f *housetest.Fixture, by, who, to string) transfer.Case {
 
 func days(f *housetest.Fixture, n int) {
 	f.Clock.Add(time.Duration(n) * 24 * time.Hour)
-	f.Must(f.Transfers.Sweep(f.Context()))
+	sweep(f)
 }
 
 func card(t *testing.T, f *housetest.Fixture, by, who string) (*member.Card, error) {
@@ -228,7 +228,7 @@ func TestTheWorldMayChangeMeanwhile(t *testing.T) {
 		}
 		_, err = f.Departures.EraseDue(f.Context())
 		f.Must(err)
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		if rows, _, err := f.Transfers.List(f.Context(), f.As("anna"), 0, 50); err != nil || len(rows) != 0 {
 			t.Errorf("%+v, %v", rows, err)
 		}
@@ -263,7 +263,7 @@ func TestD11SomebodyNewIsConfirmed(t *testing.T) {
 		draft := added("Nina", "Nytilkommen", "nina@example.dk")
 		draft.Secret = member.Secrecy{Secret: true, Until: civil.Date{Year: 2027, Month: 3, Day: 1}}
 		r := add(t, f, "officer", draft)
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		if _, err := f.Transfers.Accept(f.Context(), f.As("officer"), r.ID, false); !fault.Is(err, fault.Denied) {
 			t.Fatalf("the officer has confirmed: %v", err)
 		}
@@ -303,7 +303,7 @@ func TestD11SomebodyKnownIsAsked(t *testing.T) {
 	town(t, func(t *testing.T, f *housetest.Fixture) {
 		r := add(t, f, "officer", added("Frode", "Fynbo", "frode@example.dk"))
 		placeholder := r.Person
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		own, err := f.Transfers.Own(f.Context(), f.As("odense member"))
 		if err != nil || len(own) != 1 || !own[0].Waits || own[0].Moving.To != f.Bodies["gentofte"] {
 			t.Fatalf("%+v, %v", own, err)
@@ -335,7 +335,7 @@ func TestD11WhatIsNotConfirmedIsErased(t *testing.T) {
 		fresh := add(t, f, "officer", added("Nina", "Nytilkommen", "nina@example.dk"))
 		known := add(t, f, "officer", added("Frode", "Fynbo", "frode@example.dk"))
 		silent := add(t, f, "officer", added("Yrsa", "Yding", "yrsa@example.dk"))
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		_, err := f.Transfers.Refuse(f.Context(), f.As("anna"), fresh.ID, "unknown")
 		f.Must(err)
 		own, err := f.Transfers.Own(f.Context(), f.As("odense member"))
@@ -369,7 +369,7 @@ func TestD11WhatIsNotConfirmedIsErased(t *testing.T) {
 func TestSomebodyElseOfTheSameName(t *testing.T) {
 	town(t, func(t *testing.T, f *housetest.Fixture) {
 		r := add(t, f, "officer", added("Frode", "Fynbo", "frode@example.dk"))
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		one, err := f.Transfers.One(f.Context(), f.As("anna"), r.ID)
 		if err != nil || len(one.Alike) != 1 || one.Alike[0].Name != "Frode Fynbo" || one.Waits {
 			t.Fatalf("%+v, %v", one, err)
@@ -392,7 +392,7 @@ func TestSomebodyElseOfTheSameName(t *testing.T) {
 func TestASharedMailboxIsNoSign(t *testing.T) {
 	town(t, func(t *testing.T, f *housetest.Fixture) {
 		r := add(t, f, "officer", added("Fie", "Fynbo", "frode@example.dk"))
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		if one, err := f.Transfers.One(f.Context(), f.As("anna"), r.ID); err != nil || len(one.Alike) != 0 || !one.Waits {
 			t.Errorf("%+v, %v", one, err)
 		}
@@ -410,7 +410,7 @@ func TestAStopBeforeTheErasureIsMadeGood(t *testing.T) {
 	town(t, func(t *testing.T, f *housetest.Fixture) {
 		moves := add(t, f, "officer", added("Frode", "Fynbo", "frode@example.dk"))
 		ends := add(t, f, "officer", added("Nina", "Nytilkommen", "nina@example.dk"))
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		own, err := f.Transfers.Own(f.Context(), f.As("odense member"))
 		f.Must(err)
 		_, err = f.Transfers.Accept(f.Context(), f.As("odense member"), own[0].ID, false)
@@ -418,14 +418,16 @@ func TestAStopBeforeTheErasureIsMadeGood(t *testing.T) {
 		parts := f.Transfers.Parts
 		parts.Eraser = stopped{}
 		f.Clock.Add(7 * 24 * time.Hour)
-		if err := transfer.New(parts).Sweep(f.Context()); err == nil {
+		cut := transfer.New(parts)
+		failed := cut.Work(f.Context())
+		if _, err := cut.End(f.Context(), f.Clock.Now()); failed == nil || err == nil {
 			t.Fatal("nothing stopped it")
 		}
 		if !f.Members.Belongs(f.Person("odense member"), f.Bodies["gentofte"]) || !f.Keyring.Holds(moves.Person, vault.Membership) || !f.Keyring.Holds(ends.Person, vault.Membership) {
 			t.Fatal("not the moment that is meant")
 		}
 		f.Reopen()
-		f.Must(f.Transfers.Sweep(f.Context()))
+		sweep(f)
 		for _, r := range []transfer.Seen{moves, ends} {
 			if f.Keyring.Holds(r.Person, vault.Membership) {
 				t.Errorf("the key of what was typed about %s is left", r.Name)

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -321,14 +320,3 @@ func (k *Keyring) KnownHead(size int64, hash [32]byte) error {
 
 // LedgerKey is the public key the ledger's entries are signed with.
 func (k *Keyring) LedgerKey() ed25519.PublicKey { return k.ledgerKey.Public().(ed25519.PublicKey) }
-
-// ErasedPersons goes through the persons whose Membership keys were destroyed, in
-// the order of their ids, as of the call.
-func (k *Keyring) ErasedPersons() iter.Seq[PersonID] {
-	k.keys.mu.RLock()
-	erased := k.keys.erased[Membership].Clone()
-	k.keys.mu.RUnlock()
-	return func(yield func(PersonID) bool) {
-		erased.Iterate(func(p uint32) bool { return yield(PersonID(p)) })
-	}
-}

@@ -74,12 +74,8 @@ type Keyring struct {
 	closed  func() error
 }
 
-// Create makes a keyring with fresh secrets under a master key. ErrExists if
-// there is one at the path; one that a crash left unfinished is finished.
-func Create(ctx context.Context, path string, m Master) (*Keyring, error) {
-	return create(ctx, path, newKey{master: m, source: Source{Kind: FromFile}})
-}
-
+// create makes a keyring with fresh secrets under a master key. ErrExists if there is
+// one at the path; one that a crash left unfinished is finished.
 func create(ctx context.Context, path string, key newKey) (*Keyring, error) {
 	db, err := openFile(ctx, path)
 	if err != nil {

@@ -279,7 +279,7 @@ func Fits(ctx context.Context, path string, m Master) error {
 	return errors.Join(err, db.Close())
 }
 
-// CreateFrom is Create with the master key from where u says: a file is made if
+// CreateFrom makes a keyring with fresh secrets, its master key from where u says: a file is made if
 // there is none, a credential must be there, a passphrase is chosen.
 func CreateFrom(ctx context.Context, path string, u Unlock) (*Keyring, error) {
 	place := u.Source

@@ -86,13 +86,13 @@ func (p newcomer) seen(t *testing.T, f *housetest.Fixture, said transfer.Event, 
 		}
 	}
 	around()
-	f.Must(f.Transfers.Sweep(f.Context()))
+	f.Must(f.Transfers.Work(f.Context()))
 	around()
 	p.answer(t, f, said)
 	around()
 	for _, days := range []int{6, 1, 31} {
 		f.Clock.Add(time.Duration(days) * 24 * time.Hour)
-		f.Must(f.Transfers.Sweep(f.Context()))
+		f.Must(f.Transfers.Work(f.Context()))
 		b.signIn(f, "officer")
 		around()
 	}

@@ -67,7 +67,7 @@ func TestSomebodyJoins(t *testing.T) {
 	officer.get(path).says("main", "Ansøgeren bliver medlem")
 	stranger.get(own).says("h1", "Svaret er ja")
 	f.Clock.Add(7 * 24 * time.Hour)
-	f.Must(f.Joining.Sweep(f.Context()))
+	f.Must(f.Joining.Work(f.Context()))
 	stranger.get(own).says("h1", "Du er medlem")
 }
 
@@ -82,7 +82,7 @@ func TestD11WhoMayBeAMemberIsAskedOnTheirPage(t *testing.T) {
 	token := secret(t, f, "frode@example.dk")
 	own := "/joining/application?key=" + token
 	stranger.post("/joining/application/confirm", own, "key", token).goes(own)
-	f.Must(f.Joining.Sweep(f.Context()))
+	f.Must(f.Joining.Work(f.Context()))
 
 	officer := as(t, f, "officer")
 	path := attr(officer.get("/applications").first("main td a"), "href")
