@@ -31,6 +31,7 @@ type Charter struct {
 	Dues        Dues        `toml:"dues"`                  // what members pay; nothing where it is absent
 	Bookkeeping Bookkeeping `toml:"bookkeeping"`           // L7: what is kept for the accounts
 	Holds       Holds       `toml:"holds"`                 // what makes an erasure wait
+	Grants      Grants      `toml:"grants"`                // D9: access for a named person with a task
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
@@ -176,11 +177,12 @@ func (p *Post) SeatsFor(members int) int {
 	return p.Seats
 }
 
-// Position is an employee's position in the secretariat whose tasks need
-// member data (D4). Its reach is the whole register (D2).
+// Position is an employee's position in the secretariat. One whose task is IT or
+// member service reaches the whole register (D2); any other carries no access (D4).
 type Position struct {
 	Code    string   `toml:"code" need:"yes"`
 	Name    Words    `toml:"name" need:"yes"`
+	Task    string   `toml:"task"` // "it" or "member-service"; none for a position without access
 	May     []string `toml:"may" need:"yes"`
 	Grounds Words    `toml:"grounds" need:"yes"` // the clear and objective purpose
 

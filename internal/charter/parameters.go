@@ -151,6 +151,7 @@ func (c *Charter) Table() []Parameter {
 	rows = append(rows, c.Joining.rows()...)
 	rows = append(rows, c.Dues.rows()...)
 	rows = append(rows, c.Holds.rows()...)
+	rows = append(rows, c.Grants.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

@@ -35,7 +35,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	}
 	report.lines = lineIndex(src)
 
-	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), source: slices.Clone(src)}
+	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), source: slices.Clone(src)}
 	decode(report, "", tree, c)
 	if !report.broken {
 		// Rules are checked on whole data only: a rule on a half-read charter
@@ -56,9 +56,8 @@ func (c *Charter) compile() {
 	for i := range c.Posts {
 		c.Posts[i].Acts = actsOf(c.Posts[i].May)
 	}
-	for i := range c.Positions {
-		c.Positions[i].Acts = actsOf(c.Positions[i].May)
-	}
+	c.compilePositions()
+	c.Grants.Acts = actsOf(c.Grants.May)
 	for i := range c.Purposes {
 		c.Purposes[i].Set = c.FieldSet(c.Purposes[i].Fields...)
 	}

@@ -85,6 +85,8 @@ a = 1
 	{"D13 access for a requisitioner", `levels = ["local"]`, `levels = ["local", "middle"]`, `may = ["search", "view"]`},
 	{"D4 staff by a post", `may = ["search", "view"]`, `may = ["search", "view", "staff"]`, ""},
 	{"nobody closes", `may = ["search", "view", "close", "appoint", "staff", "dues"]`, `may = ["search", "view", "appoint", "staff"]`, "[[positions]]"},
+	{"D4 no such task", `may = ["search", "view", "close", "appoint", "staff", "dues"]`, "task = \"press\"\nmay = [\"search\", \"view\", \"close\", \"appoint\", \"staff\", \"dues\"]", `task = "press"`},
+	{"D4 access without a task", `may = ["search", "view", "close", "appoint", "staff", "dues"]`, "task = \"it\"\nmay = [\"search\", \"view\", \"close\", \"appoint\", \"staff\", \"dues\"]\ngrounds = { da = \"g\", en = \"g\" }\n[[positions]]\ncode = \"press\"\nname = { da = \"p\", en = \"p\" }\nmay = [\"search\"]", `may = ["search"]`},
 	{"D4 a position without an act", `may = ["search", "view", "close", "appoint", "staff", "dues"]`, `may = []`, "[[positions]]"},
 	{"unknown act", `may = ["search", "view"]`, `may = ["search", "serch"]`, ""},
 	{"act on its second line", `may = ["search", "view"]`, "may = [\n  \"search\",\n  \"serch\",\n]", `"serch"`},

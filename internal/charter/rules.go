@@ -51,6 +51,7 @@ func check(r *reporter, c *Charter) {
 	r.joining(c)
 	r.dues(c)
 	r.keeping(c)
+	r.grants(&c.Grants)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)
@@ -213,10 +214,7 @@ func (r *reporter) positions(c *Charter) {
 	codes(r, "positions", c.Positions, func(p *Position) string { return p.Code })
 	var all Acts
 	for i := range c.Positions {
-		r.acts(index("positions", i)+".may", c.Positions[i].May)
-		if len(c.Positions[i].May) == 0 { // D4: a position is listed because its tasks need access
-			r.report(index("positions", i)+".may", "charter.error.empty")
-		}
+		r.position(c, i)
 		all |= c.Positions[i].Acts
 	}
 	for _, act := range []Acts{Staff, Appoint, Close} {
