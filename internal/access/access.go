@@ -31,6 +31,7 @@ const (
 	ByPost     Right = "post"     // elected or appointed in a body (D8, D10)
 	ByPosition Right = "position" // employed in the secretariat (D4)
 	ByCover    Right = "cover"    // covers somebody else's post for a while (cover.go)
+	ByGrant    Right = "grant"    // documented access: a named person with a delimited task (D9, grant.go)
 	BySelf     Right = "self"     // one's own data (GDPR Art. 15)
 
 	// BySubstitute is elected in advance and gives nothing before they step in.
@@ -67,6 +68,10 @@ type Basis struct {
 // OfPost reports whether the ground is a post in a body, one's own or one that
 // is covered.
 func (b Basis) OfPost() bool { return b.Right == ByPost || b.Right == ByCover }
+
+// InBody reports whether the ground reaches a body's members: a post there, one that
+// is covered, or documented access.
+func (b Basis) InBody() bool { return b.OfPost() || b.Right == ByGrant }
 
 // Scope is the permission to reach member data: which bodies, for which
 // purpose, on which ground. Only Decide makes one; the zero Scope denies.
@@ -109,6 +114,10 @@ func (s Scope) Unit() unit.ID { return s.unit }
 // Purpose is what the data may be used for; it carries the fields. Nil denies.
 func (s Scope) Purpose() *charter.Purpose { return s.purpose }
 
+// Narrow reports whether the Scope shows no more than its purpose's fields, in a
+// search too: what somebody is found by must be among them (D9).
+func (s Scope) Narrow() bool { return s.basis.Right == ByGrant }
+
 // Basis is what the actor holds that gave the Scope.
 func (s Scope) Basis() Basis { return s.basis }
 
@@ -142,5 +151,6 @@ type Holding struct {
 	May    charter.Acts
 	Ground string // why: free words of whoever recorded it
 	By     vault.PersonID
+	Grant  *Grant     // of documented access; it must not be changed
 	Rests  civil.Date // while somebody covers the post today: their last day; May is empty then
 }

@@ -19,9 +19,18 @@ import (
 // journaled by a copy of the entry. It says how many there were (D8, D11).
 func (r *Register) EndIn(tx *database.Tx, by journal.Entry, person vault.PersonID, left unit.ID, rest []unit.ID) (int, error) {
 	tree := r.units.Tree()
-	return r.endPosts(tx, by, person, func(a *Appointment) bool {
+	ended, err := r.endPosts(tx, by, person, func(a *Appointment) bool {
 		return (a.Unit == left || tree.Under(a.Unit).Contains(uint32(left))) && !r.carried(a.Unit, rest)
 	})
+	if err != nil {
+		return ended, err
+	}
+	d := r.draft(tx)
+	grants, err := r.endGrants(tx, d, by, person, left, r.charter.Today(tx.Now()))
+	if err != nil || grants == 0 {
+		return ended, err
+	}
+	return ended + grants, d.settle(tx)
 }
 
 // EndPosts ends the posts somebody holds in a body though they still belong to it,

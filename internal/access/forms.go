@@ -178,6 +178,46 @@ var (
 	})
 )
 
+// Granted are documented accesses (D9), records of whoever has them.
+var Granted = record.Declare(record.Kind[Grant]{
+	Number: 83, Name: "documented-access", Class: vault.Membership, Retention: "grant",
+	Encode: func(dst []byte, g *Grant) []byte {
+		w := record.Writer{Bytes: dst}
+		return w.Uint(1, uint64(g.Unit)).Uint(2, uint64(g.Case)).String(3, g.Task).String(4, g.Ground).
+			Strings(5, g.Purposes).Strings(6, g.Fields).Date(7, g.From).Date(8, g.Until).Uint(9, uint64(g.By)).Bytes
+	},
+	Decode: func(src []byte, g *Grant) error {
+		*g = Grant{}
+		r := record.NewReader(src)
+		for r.Next() {
+			switch r.Field() {
+			case 1:
+				g.Unit = unit.ID(r.Uint())
+			case 2:
+				g.Case = int64(r.Uint())
+			case 3:
+				g.Task = r.String()
+			case 4:
+				g.Ground = r.String()
+			case 5:
+				g.Purposes = append(g.Purposes, r.String())
+			case 6:
+				g.Fields = append(g.Fields, r.String())
+			case 7:
+				g.From = r.Date()
+			case 8:
+				g.Until = r.Date()
+			case 9:
+				g.By = vault.PersonID(r.Uint())
+			}
+		}
+		return r.Err()
+	},
+	Words: func(g *Grant) []record.Line {
+		return append([]record.Line{{Key: "access.record.grant", Value: g.Task}}, termWords(g.From, g.Until, g.Ground)...)
+	},
+})
+
 func termWords(from, until civil.Date, ground string) []record.Line {
 	lines := []record.Line{{Key: "access.record.from", Value: from.String()}}
 	if !until.IsZero() {

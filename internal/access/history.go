@@ -33,6 +33,7 @@ const (
 	wordEmployed   = "employed"   //
 	wordCover      = "cover"      // covers a post
 	wordSubstitute = "substitute" // stepped in
+	wordGranted    = "granted"    // documented access, by the body's decision
 	wordReturned   = "returned"   // took the post back from the cover
 	wordRestored   = "restored"   // a closing was undone
 	wordCharter    = "charter"    // the rules changed
@@ -82,7 +83,7 @@ func (r *Register) HoldersOn(ctx context.Context, s Scope, on civil.Date) ([]Pas
 			return err
 		}
 		for i := range rows {
-			if b := rows[i].basis(); s.All() || b.OfPost() && s.Covers(b.Unit) {
+			if b := rows[i].basis(); s.All() || b.InBody() && s.Covers(b.Unit) {
 				all = append(all, r.past(&rows[i]))
 			}
 		}
@@ -145,6 +146,11 @@ func (r *Register) grounds(q database.Querier, all []Past) error {
 			var c Cover
 			if err = record.Get(r.records, q, Covers, p.Person, p.Basis.ID, &c); err == nil {
 				p.Ground, p.By, p.Basis.Of = c.Ground, c.By, c.Of
+			}
+		case ByGrant:
+			var g Grant
+			if err = record.Get(r.records, q, Granted, p.Person, p.Basis.ID, &g); err == nil {
+				p.Ground, p.By, p.Grant = g.Task+"\n"+g.Ground, g.By, &g
 			}
 		default:
 			var position Position

@@ -43,6 +43,11 @@ func (r *Register) Load(ctx context.Context, hidden []vault.PersonID) error {
 	}); err != nil {
 		return err
 	}
+	if err := record.Scan(r.records, ctx, Granted, func(person vault.PersonID, id uint64, g *Grant) error {
+		return add(person, r.fromGrant(id, g))
+	}); err != nil {
+		return err
+	}
 	next.settle()
 	r.changing.Lock()
 	for _, person := range hidden {
@@ -210,6 +215,13 @@ func (r *Register) Restore(tx *database.Tx, person vault.PersonID) error {
 	}
 	for _, item := range substitutes {
 		d.put(person, fromSubstitute(item.ID, &item.Value), wordRestored)
+	}
+	grants, err := record.All(r.records, tx, Granted, person)
+	if err != nil {
+		return err
+	}
+	for _, item := range grants {
+		d.put(person, r.fromGrant(item.ID, &item.Value), wordRestored)
 	}
 	tx.AfterCommit(func() {
 		r.changing.Lock()

@@ -22,7 +22,7 @@ func (r *Register) Holders(s Scope) ([]Holding, error) {
 	state := r.state.Load()
 	return r.list(func(_ vault.PersonID, h *holding) bool {
 		return h.may != 0 && today >= h.first && today <= h.last && !state.resting(h.basis.ID, today) &&
-			(s.All() || h.basis.OfPost() && s.Covers(h.basis.Unit))
+			(s.All() || h.basis.InBody() && s.Covers(h.basis.Unit))
 	}), nil
 }
 
@@ -91,6 +91,9 @@ func (r *Register) WhoSees(s Scope, bodies []unit.ID) ([]Holding, error) {
 		return nil, fault.New(fault.Denied, "access.denied.none", "act", charter.View.String())
 	}
 	return r.list(func(person vault.PersonID, h *holding) bool {
+		if h.grant != nil {
+			return r.seesByGrant(person, h, bodies)
+		}
 		for _, body := range append([]unit.ID{0}, bodies...) {
 			scope, reason := r.decide(Actor{Person: person, As: h.basis.ID}, Want{Act: charter.View, Unit: body})
 			if reason == "" && scope.basis.ID == h.basis.ID && (scope.All() || slices.ContainsFunc(bodies, scope.Covers)) {
@@ -99,6 +102,20 @@ func (r *Register) WhoSees(s Scope, bodies []unit.ID) ([]Holding, error) {
 		}
 		return false
 	}), nil
+}
+
+// seesByGrant reports whether a documented access opens anything of a member of the
+// bodies right now: it opens no card, but what its purposes show (D9).
+func (r *Register) seesByGrant(person vault.PersonID, h *holding, bodies []unit.ID) bool {
+	for _, purpose := range h.purposes {
+		for _, act := range []charter.Acts{charter.Search, charter.Pull} {
+			scope, reason := r.decide(Actor{Person: person, As: h.basis.ID}, Want{Act: act, Purpose: purpose.Code})
+			if reason == "" && slices.ContainsFunc(bodies, scope.Covers) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Held lists what a person holds today, to choose a hat from; rights that open
@@ -116,7 +133,7 @@ func (r *Register) Held(person vault.PersonID) []Holding {
 
 // told is a holding as it is told of; one that rests today opens nothing.
 func (s *snapshot) told(person vault.PersonID, h *holding, today int32) Holding {
-	t := Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by}
+	t := Holding{Person: person, Basis: h.basis, May: h.may, Ground: h.ground, By: h.by, Grant: h.grant}
 	for _, rest := range s.rests[h.basis.ID] {
 		if rest.holds(today) {
 			t.May, t.Rests = 0, dateOf(rest.last)

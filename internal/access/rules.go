@@ -22,6 +22,8 @@ type holding struct {
 	reach       *roaring.Bitmap // nil: the whole register
 	ground      string
 	by          vault.PersonID
+	grant       *Grant             // of documented access
+	purposes    []*charter.Purpose // and what it opens, with no more than its fields
 }
 
 // snapshot is the state of all rights at one moment; it never changes.
@@ -64,14 +66,21 @@ func (s *snapshot) decide(c *charter.Charter, a Actor, w Want, today int32, purp
 		case w.Unit != 0 && h.reach != nil && !h.reach.Contains(uint32(w.Unit)):
 			reason = worse(reason, "access.denied.body")
 			continue
+		case h.grant != nil && h.purpose(purpose.Code) == nil:
+			reason = worse(reason, "access.denied.grant_purpose")
+			continue
 		}
-		// The narrowest ground that suffices is the one that is used and recorded.
-		if best == nil || best.reach == nil && h.reach != nil {
+		// The narrowest body that suffices is what is used and recorded; but whoever holds a
+		// post there acts by it, and not by the few fields of a documented access.
+		if best == nil || best.reach == nil && h.reach != nil || best.grant != nil && h.grant == nil && h.reach != nil {
 			best = h
 		}
 	}
 	if best == nil {
 		return Scope{}, reason
+	}
+	if best.grant != nil {
+		purpose = best.purpose(purpose.Code)
 	}
 	scope := Scope{granted: true, actor: a, act: w.Act, unit: w.Unit, purpose: purpose, basis: best.basis, units: best.reach}
 	switch {
@@ -116,8 +125,10 @@ func rank(reason string) int {
 		return 2
 	case "access.denied.body":
 		return 3
-	case "access.denied.covered":
+	case "access.denied.grant_purpose":
 		return 4
+	case "access.denied.covered":
+		return 5
 	}
 	return 0
 }

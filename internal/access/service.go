@@ -118,31 +118,6 @@ func (r *Register) belongs(person vault.PersonID, body unit.Unit) bool {
 	return false
 }
 
-// checkSeats refuses an appointment that would fill more seats on any day than
-// the charter gives a body of that size (D8: exactly three posts; D10: one
-// extra above 200 members).
-func (r *Register) checkSeats(state *snapshot, a Appointment) error {
-	post, _ := r.charter.Post(a.Post)
-	seats := post.SeatsFor(r.members.Count(a.Unit))
-	if seats == 0 {
-		return fault.New(fault.Conflict, "access.error.too_few_members", "limit", post.OverMembers)
-	}
-	taken := 0
-	for _, held := range state.held {
-		for i := range held {
-			h := &held[i]
-			if h.basis.Right == ByPost && h.basis.Code == a.Post && h.basis.Unit == a.Unit && h.first <= h.last &&
-				overlaps(a.From, a.Until, h.basis.From, h.basis.Until) {
-				taken++
-			}
-		}
-	}
-	if taken >= seats {
-		return fault.New(fault.Conflict, "access.error.seat_taken", "count", seats)
-	}
-	return nil
-}
-
 // EndAppointment ends a post with the given last day; yesterday or earlier ends
 // the access at once.
 func (r *Register) EndAppointment(ctx context.Context, by Actor, person vault.PersonID, id uint64, last civil.Date) error {

@@ -45,6 +45,9 @@ func (r *Register) Title(p *locale.Printer, b Basis) string {
 	if position, known := r.charter.Position(b.Code); known && b.Right == ByPosition {
 		name = position.Name.In(p.Lang())
 	}
+	if b.Right == ByGrant {
+		return p.T("access.sheet.grant")
+	}
 	if b.Right == ByCover {
 		return p.T("access.sheet.cover", "post", name)
 	}
@@ -81,6 +84,9 @@ func (r *Register) Reason(p *locale.Printer, h *Past) string {
 	}
 	if position, known := r.charter.Position(h.Basis.Code); known && h.Basis.Right == ByPosition {
 		return position.Grounds.In(p.Lang())
+	}
+	if h.Basis.Right == ByGrant {
+		return p.T("access.sheet.by_decision")
 	}
 	return p.T("access.sheet.by_rule", "post", r.Title(p, Basis{Right: ByPost, Code: h.Basis.Code}))
 }
