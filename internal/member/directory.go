@@ -192,7 +192,23 @@ func reachOf(s access.Scope) within {
 func membersOf(s access.Scope) within {
 	w := reachOf(s)
 	w.members = true
+	if s.Narrow() {
+		w.shown = func(kind key) bool { return findable(s, kind) }
+	}
 	return w
+}
+
+// findable reports whether a Scope's fields show what somebody is found by.
+func findable(s access.Scope, kind key) bool {
+	switch kind {
+	case nameKey:
+		return true
+	case emailKey, domainKey:
+		return shows(s, "email")
+	case numberKey:
+		return shows(s, "number")
+	}
+	return shows(s, "phone") && shows(s, "mobile")
 }
 
 // Within reports whether the person is a member the Scope reaches, hidden or not.

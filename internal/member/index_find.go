@@ -18,6 +18,7 @@ type within struct {
 	members bool // of all: only who belongs to a body, not staff
 	units   *roaring.Bitmap
 	self    vault.PersonID
+	shown   func(kind key) bool // by what one is found; nil: by everything
 }
 
 // scratch is what one search works on; bit i of its sets is person i.
@@ -35,6 +36,9 @@ func (x *index) find(w within, text string, offset, size int) (total int, page [
 	defer x.scratch.Put(s)
 	q := parseQuery(s.folded[:0], text)
 	s.folded = q.folded
+	if w.shown != nil {
+		q.limit(w.shown)
+	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	s.resize(len(x.slips))

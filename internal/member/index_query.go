@@ -2,6 +2,7 @@ package member
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"kartotek/internal/unit"
@@ -18,6 +19,7 @@ type query struct {
 // part is one piece of the text; a person matches it by any of its ways.
 type part struct {
 	short key    // a set made beforehand
+	whole want   // what that set is of, name or member number alone
 	any   []want // ranges on the shelf
 	words []part // or all of these together
 }
@@ -107,9 +109,9 @@ func wordPart(word []byte) part {
 	one, two := shortOf(name.keys.first)
 	switch {
 	case len(word) == 1 && one != 0:
-		p.short = one
+		p.short, p.whole = one, name
 	case len(word) == 2 && two != 0:
-		p.short = two
+		p.short, p.whole = two, name
 	default:
 		p.any = []want{name, email}
 	}
@@ -130,9 +132,9 @@ func numberPart(digits []byte) part {
 	one, two := shortOf(member.keys.first)
 	switch len(digits) {
 	case 1:
-		p.short = one
+		p.short, p.whole = one, member
 	case 2:
-		p.short = two
+		p.short, p.whole = two, member
 	default:
 		p.any = []want{member, numberWant(nationalKey, digits), numberWant(phoneKey, digits)}
 	}
@@ -153,4 +155,22 @@ func wordWant(kind key, prefix []byte) want {
 func numberWant(kind key, prefix []byte) want {
 	k, digits, sharp := digitKey(kind, prefix)
 	return want{kind: kind, prefix: prefix, keys: digitRange(k, digits), sharp: sharp}
+}
+
+// limit takes out of a query every way of being found that some fields do not show:
+// whoever sees names alone does not learn whose number it is (D9).
+func (q *query) limit(shown func(kind key) bool) {
+	for i := range q.parts {
+		q.parts[i].limit(shown)
+	}
+}
+
+func (p *part) limit(shown func(kind key) bool) {
+	if p.short != 0 {
+		p.short, p.any = 0, append(p.any, p.whole)
+	}
+	p.any = slices.DeleteFunc(p.any, func(w want) bool { return !shown(w.kind) })
+	for i := range p.words {
+		p.words[i].limit(shown)
+	}
 }
