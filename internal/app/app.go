@@ -24,6 +24,7 @@ import (
 	"kartotek/internal/dues"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
+	"kartotek/internal/grant"
 	"kartotek/internal/joining"
 	"kartotek/internal/journal"
 	"kartotek/internal/letter"
@@ -117,6 +118,7 @@ type House struct {
 	Asking     *signin.Throttle // of certificates, by anybody
 	Retention  *retention.Service
 	Reports    *report.Service
+	Grants     *grant.Service
 
 	opened  bool
 	steady  *retention.Steady

@@ -82,6 +82,7 @@ func (h *House) connect() (err error) {
 	h.connectTransfers()
 	h.connectJoining()
 	h.connectReports()
+	h.connectGrants()
 	h.connectRetention()
 	return nil
 }

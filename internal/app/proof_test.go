@@ -53,7 +53,9 @@ func TestD7GoneMeansGone(t *testing.T) {
 	}
 	defer written.Close()
 	up := new(atomic.Pointer[func() time.Duration]) // how long the machine has been up
-	edit := func(source string) string { return sponsored.ReplaceAllString(source, "${1}true") }
+	edit := func(source string) string {
+		return unanswered.ReplaceAllString(sponsored.ReplaceAllString(source, "${1}true"), "${1}7")
+	}
 	housetest.EachUnder(t, edit, func(t *testing.T, f *housetest.Fixture) {
 		p := &proof{Fixture: f, t: t, begun: time.Now().Add(-time.Minute), temp: temp, log: log, archives: filepath.Join(t.TempDir(), "archives")}
 		begun := f.Clock.Now()
@@ -63,7 +65,9 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.members()
 		p.keep("after the first acts")
 		p.giveUpSpare()
+		p.grants()
 		p.moves()
+		p.lapse()
 		p.applicants()
 		p.outside()
 		p.offices()

@@ -17,6 +17,8 @@ type accessCommand struct {
 	Format string `enum:",csv,xlsx" default:"" placeholder:"csv|xlsx"`
 	Output string `short:"o" placeholder:"FILE"`
 	Force  bool
+
+	Findings bool
 }
 
 func (c *accessCommand) needs() []wish {
@@ -29,6 +31,9 @@ func (c *accessCommand) needs() []wish {
 func (c *accessCommand) check() (key string, args []any) {
 	if (c.Output == "") != (c.Format == "") {
 		return "cli.usage.access_file", nil
+	}
+	if c.Findings && (c.Format != "" || !c.At.IsZero()) {
+		return "cli.usage.findings", nil
 	}
 	return "", nil
 }
@@ -46,6 +51,9 @@ type holderLine struct {
 	Until   string   `json:"until"` // "" while it has no end
 	May     []string `json:"may"`
 	Ground  string   `json:"ground"`
+
+	Purposes []string `json:"purposes,omitempty"` // of documented access (D9)
+	Fields   []string `json:"fields,omitempty"`
 }
 
 func (c *accessCommand) run(ctx context.Context, d *desk) error {
@@ -56,6 +64,9 @@ func (c *accessCommand) run(ctx context.Context, d *desk) error {
 	scope, err := d.decide(ctx, c.As, access.Want{Act: charter.Access, Unit: body})
 	if err != nil {
 		return err
+	}
+	if c.Findings {
+		return d.findings(ctx, scope)
 	}
 	if !c.At.IsZero() || c.Format != "" {
 		return c.on(ctx, d, scope, d.fromToday(c.At.Date))
@@ -103,16 +114,20 @@ func (d *desk) answerHoldings(ctx context.Context, scope access.Scope, held []ac
 }
 
 func (d *desk) holderLine(h *access.Holding, name string) holderLine {
-	return holderLine{
+	l := holderLine{
 		Holding: h.Basis.ID, ID: d.house.Keyring.PublicID(h.Person), Name: name, Right: string(h.Basis.Right),
 		Code: h.Basis.Code, Title: d.title(h.Basis), Unit: d.unitCode(h.Basis.Unit),
 		From: isoDay(h.Basis.From), Until: isoDay(h.Basis.Until), May: h.May.Codes(), Ground: h.Ground,
 	}
+	if h.Grant != nil {
+		l.Purposes, l.Fields = h.Grant.Purposes, h.Grant.Fields
+	}
+	return l
 }
 
 // title is what a post or position is called.
 func (d *desk) title(b access.Basis) string {
-	if b.Right == access.ByCover {
+	if b.Right == access.ByCover || b.Right == access.ByGrant {
 		return d.house.Access.Title(d.p, b)
 	}
 	if post, ok := d.house.Charter.Post(b.Code); ok && b.Right != access.ByPosition {

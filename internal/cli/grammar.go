@@ -158,6 +158,14 @@ type grammar struct {
 		Cover      postCoverCommand      `cmd:""`
 		Substitute postSubstituteCommand `cmd:""`
 	} `cmd:"" group:"access"`
+	Grant struct {
+		Propose  grantProposeCommand  `cmd:""`
+		Decide   grantDecideCommand   `cmd:""`
+		Withdraw grantWithdrawCommand `cmd:""`
+		Renew    grantRenewCommand    `cmd:""`
+		List     grantListCommand     `cmd:""`
+		Show     grantShowCommand     `cmd:""`
+	} `cmd:"" group:"access"`
 	Staff struct {
 		List staffListCommand `cmd:""`
 		Add  staffAddCommand  `cmd:""`

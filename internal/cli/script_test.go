@@ -37,6 +37,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("METTE", "mette@sekretariat.example")
 			e.Setenv("JAKOB", "jakob@sekretariat.example")
 			e.Setenv("CHAIR", "carl@example.dk")
+			e.Setenv("YESTERDAY", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+			e.Setenv("SOON", time.Now().UTC().AddDate(0, 0, 90).Format(time.DateOnly))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

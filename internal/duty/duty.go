@@ -37,6 +37,8 @@ const (
 	RestoreDrill Kind = "restore-drill" // an archive is to be brought back as a trial; Subject is 1
 	BackupLate   Kind = "backup-late"   // no archive has succeeded for two days; Subject is 1
 	JournalEpoch Kind = "journal-epoch" // the register was put back by others; Subject is 1
+	DecideGrant  Kind = "decide-grant"  // D9: a proposed access waits for the body's decision; Subject is the case's number
+	RenewGrant   Kind = "renew-grant"   // D9: a documented access runs out; Subject is the case's number
 	ReviewHold   Kind = "review-hold"   // an erasure waits, and what for ends; Subject is the person
 )
 

@@ -106,6 +106,15 @@ func (e *Engine) Late(ctx context.Context, kind Kind, today civil.Date) ([]Duty,
 	return all, err
 }
 
+// OpenOf lists the open duties of a kind.
+func (e *Engine) OpenOf(ctx context.Context, kind Kind) (all []Duty, err error) {
+	err = e.db.Read(ctx, func(q database.Querier) error {
+		all, err = query(q, `done_at IS NULL AND kind = $1`, string(kind))
+		return err
+	})
+	return all, err
+}
+
 // About finds the newest duty of a kind about a subject; database.ErrNotFound
 // if there never was one.
 func (e *Engine) About(q database.Querier, kind Kind, subject int64) (Duty, error) {

@@ -115,7 +115,12 @@ const (
 	SweepStop   Act = 106 // a sweep was stopped before it took anything, or the clock was doubted
 	SweepDecide Act = 107 // somebody approved or refused a stopped sweep, or confirmed the time
 
-	Facts Act = 116 // counted facts were looked at; Fields say which. No person is in them
+	Facts         Act = 116 // counted facts were looked at; Fields say which. No person is in them
+	GrantPropose  Act = 110 // D9: an access for a named person was proposed; Number is the case's
+	GrantApprove  Act = 111 // the body decided, and gave it
+	GrantRefuse   Act = 112
+	GrantWithdraw Act = 113 // ended before its last day, or a proposal was taken back
+	GrantLapse    Act = 114 // nobody decided in time
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -155,6 +160,7 @@ var names = [...]string{
 	Facts:    "facts",
 	MergeAsk: "merge_ask", MergeDrop: "merge_drop",
 	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
+	GrantPropose: "grant_propose", GrantApprove: "grant_approve", GrantRefuse: "grant_refuse", GrantWithdraw: "grant_withdraw", GrantLapse: "grant_lapse",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}
