@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},
 
 	"report": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
-	"grant": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+	"grant":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }
