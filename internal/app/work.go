@@ -47,9 +47,8 @@ func (h *House) Run(ctx context.Context) {
 			told = now
 			h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
 			h.attempt("members", func() error { return h.newDay(ctx) })
-			h.attempt("duties", func() error { return h.TellDuties(ctx) })
 			h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
-			h.attempt("duties", func() error { return h.Duties.Run(ctx, now, messenger{h}) })
+			h.attempt("duties", func() error { return h.TellDuties(ctx) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
 			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
