@@ -134,7 +134,7 @@ func (c *householdLeaveCommand) run(ctx context.Context, d *desk) error {
 	if err := d.house.Members.LeaveHousehold(ctx, scope, person); err != nil {
 		return err
 	}
-	return d.done("people.notice.joined")
+	return d.done("people.notice.left")
 }
 
 func (c *householdApartCommand) run(ctx context.Context, d *desk) error {

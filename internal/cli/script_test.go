@@ -2,7 +2,10 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +32,8 @@ func TestMain(m *testing.M) {
 //	capture NAME REGEXP     the first group of what was printed last, as $NAME
 //	await FILE              waits until the file is there
 //	dial ADDR               somebody listens there
+//	applies ADDR UNIT GIVEN FAMILY EMAIL
+//	                        somebody fills in the open form of a demo and confirms
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -47,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"capture": capture,
 			"await":   await,
 			"dial":    dial,
+			"applies": applies,
 		},
 	})
 }
@@ -153,4 +159,46 @@ func dial(ts *testscript.TestScript, neg bool, args []string) {
 	if (err == nil) == neg {
 		ts.Fatalf("dialling %s: %v", args[0], err)
 	}
+}
+
+var (
+	secretOfMail = regexp.MustCompile(`/joining/application\?key=([A-Z2-7]{26})`)
+	elder        = regexp.MustCompile(`name="begun" value="(\d+)"`)
+)
+
+func applies(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 5 {
+		ts.Fatalf("usage: applies ADDR UNIT GIVEN FAMILY EMAIL")
+	}
+	base := "http://" + args[0]
+	page := func(resp *http.Response, err error) string {
+		ts.Check(err)
+		defer func() { _ = resp.Body.Close() }()
+		text, err := io.ReadAll(resp.Body)
+		ts.Check(err)
+		if resp.StatusCode != http.StatusOK {
+			ts.Fatalf("%s answers %s", resp.Request.URL.Path, resp.Status)
+		}
+		return string(text)
+	}
+	begun := elder.FindStringSubmatch(page(http.Get(base + "/join")))
+	if begun == nil {
+		ts.Fatalf("no form")
+	}
+	before := page(http.Get(base + "/mailbox"))
+	at, err := strconv.ParseInt(begun[1], 10, 64)
+	ts.Check(err)
+	page(http.PostForm(base+"/join", url.Values{
+		"unit": {args[1]}, "given": {args[2]}, "family": {args[3]}, "email": {args[4]}, "birth": {"1.2.1980"}, "begun": {strconv.FormatInt(at-60, 10)},
+	}))
+	for range 200 {
+		for _, m := range secretOfMail.FindAllStringSubmatch(page(http.Get(base+"/mailbox")), -1) {
+			if !strings.Contains(before, m[1]) {
+				page(http.PostForm(base+"/joining/application/confirm", url.Values{"key": {m[1]}}))
+				return
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("no mail comes to the applicant")
 }

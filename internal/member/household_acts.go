@@ -2,7 +2,6 @@ package member
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"kartotek/internal/access"
@@ -124,20 +123,7 @@ func (d *Directory) editLed(ctx context.Context, s access.Scope, persons []vault
 func (d *Directory) editThese(ctx context.Context, s access.Scope, persons []vault.PersonID, act journal.Act, fn func(all []*change) error) error {
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	changes := make([]change, len(persons))
-	err := d.db.Read(ctx, func(q database.Querier) error {
-		for i, person := range persons {
-			before, err := d.read(q, person)
-			if err != nil {
-				return err
-			}
-			changes[i] = change{person: person, before: before, after: before.clone()}
-		}
-		return nil
-	})
-	if errors.Is(err, errNobody) {
-		return notFound()
-	}
+	changes, err := d.asTheyAre(ctx, persons...)
 	if err != nil {
 		return err
 	}

@@ -218,7 +218,7 @@ func (d *Directory) Merge(ctx context.Context, s access.Scope, kept, other vault
 	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	changes, err := d.bothOf(ctx, other, kept)
+	changes, err := d.asTheyAre(ctx, other, kept)
 	if err != nil {
 		return err
 	}
@@ -249,8 +249,8 @@ func (d *Directory) Merge(ctx context.Context, s access.Scope, kept, other vault
 	})
 }
 
-// bothOf reads two persons as changes that change nothing yet.
-func (d *Directory) bothOf(ctx context.Context, persons ...vault.PersonID) ([]change, error) {
+// asTheyAre reads persons as changes that change nothing yet.
+func (d *Directory) asTheyAre(ctx context.Context, persons ...vault.PersonID) ([]change, error) {
 	changes := make([]change, len(persons))
 	err := d.db.Read(ctx, func(q database.Querier) error {
 		for i, person := range persons {
@@ -293,9 +293,9 @@ func (d *Directory) Part(ctx context.Context, s access.Scope, person vault.Perso
 	if v == nil || err != nil {
 		return false, err
 	}
-	changes, err := d.bothOf(ctx, v.Kept, person)
+	changes, err := d.asTheyAre(ctx, v.Kept, person)
 	if fault.Is(err, fault.NotFound) { // the kept one is gone: the other has only itself
-		if changes, err = d.bothOf(ctx, person); err == nil {
+		if changes, err = d.asTheyAre(ctx, person); err == nil {
 			changes = append([]change{{}}, changes...)
 		}
 	}

@@ -188,7 +188,9 @@ func TestGraveActsAskAgain(t *testing.T) {
 	b.get("/access/staff").want(http.StatusOK)
 	f.Clock.Add(11 * time.Minute)
 	b.get("/members").want(http.StatusOK)
-	b.ask("/access/staff").goes("/signin/second")
+	for _, grave := range []string{"/access/handover?unit=gentofte", "/access/staff"} { // a whole board, a position
+		b.ask(grave).goes("/signin/second")
+	}
 	b.get("/signin/second").says("h1", "Vis, at det stadig er dig")
 	b.post("/signin/second", "/signin/second", "code", appCode(f, secret)).goes("/access/staff")
 	b.get("/access/staff").want(http.StatusOK)
@@ -196,6 +198,7 @@ func TestGraveActsAskAgain(t *testing.T) {
 	b.post("/access/staff", "/access/staff", "do", "employ").want(http.StatusUnprocessableEntity) // a form takes its time
 	f.Clock.Add(2 * time.Minute)
 	b.post("/access/staff", "/access/staff", "do", "employ").goes("/signin/second")
+	b.post("/access/handover", "/access/handover?unit=gentofte", "unit", "gentofte", "do", "yes").goes("/signin/second")
 }
 
 // A remembered device replaces the mail, never the second factor, and is ended from
