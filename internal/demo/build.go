@@ -33,6 +33,7 @@ type Options struct {
 type federation struct {
 	founder  app.Founder
 	staff    []employee
+	outside  holders
 	language string // of the staff and the lists pulled
 	members  int    // where no number is asked for
 	first    int    // member number
@@ -107,6 +108,8 @@ type builder struct {
 	count  int
 	all    []body
 	logins []Login
+
+	outsideDone int // of outsideDays
 
 	service access.Actor // who acts for the secretariat
 }

@@ -96,7 +96,7 @@ func TestBuildDistrict(t *testing.T) {
 			t.Errorf("%s searching: %v", l.Role, err)
 		}
 	}
-	want := []string{"district-office", "district-office", "register-manager", "president", "secretary", "treasurer", "web-editor", "law-committee", "member"}
+	want := []string{"district-office", "district-office", "administrator", "register-manager", "president", "secretary", "treasurer", "web-editor", "law-committee", "member"}
 	if !slices.Equal(roles, want) {
 		t.Errorf("logins as %q", roles)
 	}

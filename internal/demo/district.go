@@ -8,6 +8,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/app"
+	"kartotek/internal/notice"
 	"kartotek/internal/unit"
 )
 
@@ -19,6 +20,24 @@ func district() *federation {
 		staff: []employee{
 			{"Turid", "Kvamme", "district-office", "district-office", "Fører registeret for klubbene; ansatt og betrodd siden 2020."},
 			{"Øystein", "Bråten", "district-office", "district-office", "Hjelper klubbene med registeret; ansatt og betrodd siden 2024."},
+		},
+		outside: holders{
+			printer: notice.Holder{
+				Name: "Nordlys Trykkeri", Country: "NO", Role: "processor", Tells: notice.ByList,
+				Purposes: []string{"meeting-notice"}, Fields: []string{"given", "family", "address", "postal", "town"},
+				Contact: notice.Contact{Who: "Kundesenteret", Email: "kunde@nordlys-trykk.example", Language: "nb", Basis: "Databehandleravtale av 12. februar 2024 om distriktsbrevet"},
+			},
+			international: notice.Holder{
+				Name: "International Association of Clubs", Country: "US", Role: "international", Tells: notice.ByEntry,
+				Purposes: []string{"administration"}, Fields: []string{"given", "family", "address", "country", "email"},
+				Contact: notice.Contact{Who: "Member Data Desk", Email: "memberdata@association.example", Language: "en", Basis: "Lovene § 3: klubbene melder medlemmene til den internasjonale forbindelsen"},
+			},
+			keepsNothing: notice.Holder{
+				Name: "Postsenderen", Country: "NO", Role: "processor", Tells: notice.Never,
+				Purposes: []string{"newsletter"}, Fields: []string{"given", "family", "email"},
+				Contact: notice.Contact{Who: "Driftsvakten", Email: "drift@postsenderen.example", Language: "nb", Basis: "Databehandleravtale: sletter etter hver utsending"},
+			},
+			ground: "Oppføringen stod bare i en trykt årbok som er delt ut til klubbene.", street: "Nye Bjørkevei",
 		},
 		language: "nb", members: 4_000, first: 20101, rounds: 8,
 		headings: []string{ // as a club secretary would have them
@@ -204,12 +223,16 @@ func clubLife(b *builder, ctx context.Context) error {
 		{"treasurer", 24, "dues", true},
 		{"web-editor", 5, "member-list", false},
 	} {
-		b.clock.daysAgo(pull.daysAgo)
+		if err := b.daysAgo(ctx, pull.daysAgo); err != nil {
+			return err
+		}
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
 	}
-	b.clock.daysAgo(2)
+	if err := b.daysAgo(ctx, 2); err != nil {
+		return err
+	}
 	treasurer, _ := b.loginOf("treasurer")
 	if leaving, ok := b.dealt(at, leavingRound); ok && treasurer.Person != 0 {
 		return b.Departures.PassOn(ctx, console(treasurer.Person), leaving, "phone", b.Access.Today())

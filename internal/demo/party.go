@@ -12,6 +12,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/app"
+	"kartotek/internal/notice"
 )
 
 // party is a Danish party: greater constituencies, associations, a secretariat.
@@ -22,6 +23,24 @@ func party() *federation {
 			{"Mette", "Lindqvist", "member-service", "secretariat", "Betjener medlemmer og foreninger; ansat og betroet siden 2021."},
 			{"Jakob", "Ravn", "member-service", "secretariat", "Betjener medlemmer og foreninger; ansat og betroet siden 2023."},
 			{"Ulrik", "Damm", "dues", "", "Opkræver kontingent; ansat og betroet siden 2019."},
+		},
+		outside: holders{
+			printer: notice.Holder{
+				Name: "Trykkeriet Vesterport", Country: "DK", Role: "processor", Tells: notice.ByList,
+				Purposes: []string{"meeting-notice"}, Fields: []string{"given", "family", "address", "postal", "town"},
+				Contact: notice.Contact{Who: "Kundeservice", Email: "kunder@vesterport-tryk.example", Language: "da", Basis: "Databehandleraftale af 4. januar 2024"},
+			},
+			international: notice.Holder{
+				Name: "Alliance of European Parties", Country: "BE", Role: "international", Tells: notice.ByEntry,
+				Purposes: []string{"administration"}, Fields: []string{"given", "family", "address", "country", "email"},
+				Contact: notice.Contact{Who: "Membership Office", Email: "members@alliance.example", Language: "en", Basis: "Vedtægternes § 14: medlemmer er også medlemmer af alliancen"},
+			},
+			keepsNothing: notice.Holder{
+				Name: "Posthuset Nord", Country: "DK", Role: "processor", Tells: notice.Never,
+				Purposes: []string{"newsletter"}, Fields: []string{"given", "family", "email"},
+				Contact: notice.Contact{Who: "Driftsvagten", Email: "drift@posthuset-nord.example", Language: "da", Basis: "Databehandleraftale: sletter efter hver udsendelse"},
+			},
+			ground: "Kartotekskortet lå kun i en trykt årbog, som er delt ud til medlemmerne.", street: "Ny Birkevej",
 		},
 		language: "da", members: 50_000, first: 100101, rounds: 7,
 		headings: []string{ // as a secretariat would have them
@@ -202,12 +221,16 @@ func partyLife(b *builder, ctx context.Context) error {
 		{"treasurer", 24, "dues", true},
 		{"membership-officer", 6, "newsletter", false},
 	} {
-		b.clock.daysAgo(pull.daysAgo)
+		if err := b.daysAgo(ctx, pull.daysAgo); err != nil {
+			return err
+		}
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
 	}
-	b.clock.daysAgo(2)
+	if err := b.daysAgo(ctx, 2); err != nil {
+		return err
+	}
 	officer, _ := b.loginOf("membership-officer")
 	leaving, ok := b.dealt(at, 6)
 	if officer.Person != 0 && ok {

@@ -70,7 +70,7 @@ func noticesPage(v *visit) error {
 		view.Rows = append(view.Rows, v.noticeRow(&p.Notices[i]))
 	}
 	view.Pages = look.Pages{Label: v.T("notice.list.pages"), Page: at, Last: (p.All + noticesShown - 1) / noticesShown, URL: pageURL(noticesPath, "sort", order)}
-	return v.show(page{title: v.T("notice.list.title"), tab: tabLists, body: noticesBody(view)})
+	return v.show(page{title: v.T("notice.list.title"), tab: tabAdministration, body: noticesBody(view)})
 }
 
 func noticesSend(v *visit) error {
@@ -116,7 +116,7 @@ func (v *visit) noticeOf(f form, problems look.Problems) error {
 	for _, s := range notice.States[1:] {
 		view.Next.Options = append(view.Next.Options, look.Choice{Value: string(s), Text: v.T("notice.answer." + string(s)), Checked: f.chosen("state", string(s))})
 	}
-	return v.show(page{title: view.Title, tab: tabLists, body: noticeBody(view), failed: problems != nil})
+	return v.show(page{title: view.Title, tab: tabAdministration, body: noticeBody(view), failed: problems != nil})
 }
 
 func noticeSettle(v *visit) error {
