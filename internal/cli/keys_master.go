@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,18 +135,39 @@ func (c *keysShareCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	if c.Output == "-" { // what is printed went there
+		for _, key := range d.alsoValid(before.Sets) {
+			fmt.Fprintln(d.errs, key)
+		}
 		return nil
 	}
 	if err := out.Sync(); err != nil {
 		return err
 	}
-	return d.answer(map[string]any{"set": set.ID, "shares": set.Shares, "threshold": set.Threshold, "file": c.Output}, func() {
+	return d.answer(map[string]any{"set": set.ID, "shares": set.Shares, "threshold": set.Threshold, "file": c.Output, "also_valid": append([]vault.ShareSet{}, before.Sets...)}, func() {
 		d.say("master.shared", "shares", set.Shares, "threshold", set.Threshold, "path", c.Output, "set", set.ID)
 		d.say("master.discard", "path", c.Output)
-		if len(before.Sets) > 0 {
-			d.say("master.other_sets", "count", len(before.Sets))
+		for _, line := range d.alsoValid(before.Sets) {
+			fmt.Fprintln(d.out, line)
 		}
 	})
+}
+
+// alsoValid tells which sets of shares give the key beside the one just printed,
+// and what alone ends them: printing anew does not.
+func (d *desk) alsoValid(sets []vault.ShareSet) (lines []string) {
+	if len(sets) == 0 {
+		return nil
+	}
+	lines = append(lines, d.p.T("master.other_sets", "count", len(sets)))
+	for _, set := range sets {
+		lines = append(lines, d.setLine(set))
+	}
+	return append(lines, d.p.T("master.only_rotation"))
+}
+
+// setLine is a set of shares that gives the key, with when it was printed.
+func (d *desk) setLine(set vault.ShareSet) string {
+	return d.p.T("master.set", "set", set.ID, "shares", set.Shares, "threshold", set.Threshold, "at", d.p.DateTime(set.At, d.house.Charter.Location()))
 }
 
 // keysDiscardCommand overwrites and removes the file that shares were written to.
@@ -216,7 +238,11 @@ func (d *desk) printMaster(a *keysCheckAnswer) {
 		d.say("master.rotation", "number", a.Rotation, "at", d.p.DateTime(a.Since, zone))
 	}
 	for _, set := range a.Sets {
-		d.say("master.set", "set", set.ID, "shares", set.Shares, "threshold", set.Threshold, "at", d.p.DateTime(set.At, zone))
+		fmt.Fprintln(d.out, d.setLine(set))
+	}
+	if len(a.Sets) > 1 {
+		d.say("master.several_sets", "count", len(a.Sets))
+		d.say("master.only_rotation")
 	}
 	if a.Arranged != nil {
 		d.say("master.arranged_at", "at", d.p.DateTime(*a.Arranged, zone))

@@ -121,6 +121,12 @@ func masterBody(view masterView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		if len(view.Sets) > 1 {
+			templ_7745c5c3_Err = look.Notice{Tone: look.Soon, Title: p.T("master.page.several", "count", len(view.Sets)), Text: p.T("master.page.several_text")}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if view.Secured {
 			templ_7745c5c3_Err = look.Notice{Tone: look.OK, Title: p.T("master.page.secured"), Text: p.T("master.page.secured_text")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -167,7 +173,7 @@ func masterBody(view masterView) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("master.page.machine_text"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `masterkey.templ`, Line: 37, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `masterkey.templ`, Line: 40, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -221,7 +227,7 @@ func masterBody(view masterView) templ.Component {
 					var templ_7745c5c3_Var10 string
 					templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(view.Said)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `masterkey.templ`, Line: 46, Col: 20}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `masterkey.templ`, Line: 49, Col: 20}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 					if templ_7745c5c3_Err != nil {
@@ -261,7 +267,7 @@ func masterBody(view masterView) templ.Component {
 					var templ_7745c5c3_Var12 string
 					templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("master.page.arrange_text"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `masterkey.templ`, Line: 51, Col: 42}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `masterkey.templ`, Line: 54, Col: 42}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 					if templ_7745c5c3_Err != nil {
@@ -313,6 +319,7 @@ func shareSets(p *locale.Printer, view masterView) look.Table[vault.ShareSet] {
 				return look.Text(p.T("master.page.enough", "threshold", s.Threshold, "shares", s.Shares))
 			}},
 			{Title: p.T("master.page.printed"), Cell: func(s vault.ShareSet) templ.Component { return look.Text(view.Zone(s)) }},
+			{Title: p.T("master.page.valid"), Cell: func(vault.ShareSet) templ.Component { return look.Badge(look.OK, p.T("master.page.gives")) }},
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,22 @@ func TestTheMasterKeysPage(t *testing.T) {
 	page = b.get("/access/master-key")
 	page.says("tbody th", set.ID)
 	page.says("tbody td", "3 af 5")
+	if strings.Contains(page.body, "på én gang") {
+		t.Error("one set is told of as several")
+	}
+
+	// Printing again ends nothing, and the page says so; a rotation ends both.
+	again, err := f.PrintShares(f.Context(), io.Discard, 7, 4, "root")
+	f.Must(err)
+	page = b.get("/access/master-key")
+	page.says("tbody th", set.ID)
+	page.says("tbody th", again.ID)
+	page.says(".notice", "2 sæt nøgledele gælder på én gang")
+	page.says(".notice", "kun et skift af hovednøglen")
+	_, _, err = f.RotateMaster(f.Context(), vault.Unlock{}, false, "root")
+	f.Must(err)
+	page = b.get("/access/master-key")
+	page.says("h2", "Ingen nøgledele til denne nøgle")
 }
 
 // The same on a phone and at a desk, before and after the declaration: nothing for
