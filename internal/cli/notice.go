@@ -19,8 +19,8 @@ type holderAddCommand struct {
 	asWho
 	Name     string   `arg:"" name:"NAME"`
 	Country  string   `required:"" placeholder:"CC"`
-	Role     string   `required:"" placeholder:"ROLE"`
-	Tells    string   `required:"" placeholder:"WHAT"`
+	Role     string   `required:"" enum:"processor,recipient,international" placeholder:"ROLE"`
+	Tells    string   `required:"" enum:"lists,entries,none" placeholder:"WHAT"`
 	Email    string   `required:"" placeholder:"E-MAIL"`
 	Basis    string   `required:"" placeholder:"TEXT"`
 	Who      string   `placeholder:"NAME"`
@@ -47,7 +47,7 @@ type holderHandCommand struct {
 type noticeListCommand struct {
 	inHouse
 	asWho
-	Sort  string `placeholder:"open|told|holder"`
+	Sort  string `enum:",open,told,holder" default:"" placeholder:"open|told|holder"`
 	Limit int    `default:"200" placeholder:"N"`
 }
 

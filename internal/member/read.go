@@ -222,7 +222,7 @@ func (x *index) isHidden(person vault.PersonID) bool {
 }
 
 // ByNumber finds a member within the Scope by the whole member number. One
-// outside, one who is leaving (D7; not so for whoever closes, who may undo) and
+// outside, one who is leaving (D7; not so for whoever closes or holds) and
 // one that never was answer alike, and the asking is journaled.
 func (d *Directory) ByNumber(ctx context.Context, s access.Scope, number string) (vault.PersonID, error) {
 	x, err := d.open()
@@ -243,8 +243,9 @@ func (d *Directory) ByNumber(ctx context.Context, s access.Scope, number string)
 }
 
 // seesLeaving reports whether a Scope reaches those whose membership is closed:
-// the secretariat's for closing, which must tell them apart to undo or confirm.
-func seesLeaving(s access.Scope) bool { return s.Act() == charter.Close }
+// the one for closing, which must tell them apart to undo or confirm, and the one for
+// holds, which are placed on them.
+func seesLeaving(s access.Scope) bool { return s.Act() == charter.Close || s.Act() == charter.Hold }
 
 // claimedNumber is a member number as the keyring claims it.
 func claimedNumber(number string) string { return strings.ToLower(strings.TrimSpace(number)) }
@@ -252,7 +253,7 @@ func claimedNumber(number string) string { return strings.ToLower(strings.TrimSp
 // Names gives the full names of persons who hold a right or have done
 // something, for pages that say who has access or who did what. They are
 // journaled as shown. Whoever is not known any more is missing from the answer,
-// and whoever is leaving too, but for the Scope of whoever closes (D7).
+// and whoever is leaving too, but for the Scope of whoever closes or holds (D7).
 func (d *Directory) Names(ctx context.Context, s access.Scope, persons []vault.PersonID) (map[vault.PersonID]string, error) {
 	if !s.Allowed() {
 		return nil, notFound()
