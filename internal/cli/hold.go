@@ -9,6 +9,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/departure"
+	"kartotek/internal/vault"
 )
 
 type holdPlaceCommand struct {
@@ -56,6 +57,15 @@ func (d *desk) grounds() (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
+// heldBack finds somebody by member number, or by the id that the list of holds
+// shows; whether they are within reach the room decides.
+func (d *desk) heldBack(ctx context.Context, actor access.Actor, who string) (vault.PersonID, error) {
+	if person, ok := d.house.Keyring.PersonOf(strings.TrimSpace(who)); ok {
+		return person, nil
+	}
+	return d.member(ctx, actor, charter.Hold, 0, who)
+}
+
 func (c *holdPlaceCommand) run(ctx context.Context, d *desk) error {
 	grounds, err := d.grounds()
 	if err != nil {
@@ -65,7 +75,7 @@ func (c *holdPlaceCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	person, err := d.member(ctx, actor, charter.Hold, 0, c.Member)
+	person, err := d.heldBack(ctx, actor, c.Member)
 	if err != nil {
 		return err
 	}
@@ -89,7 +99,7 @@ func (c *holdRenewCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	person, err := d.member(ctx, actor, charter.Hold, 0, c.Member)
+	person, err := d.heldBack(ctx, actor, c.Member)
 	if err != nil {
 		return err
 	}
@@ -110,7 +120,7 @@ func (c *holdEndCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	person, err := d.member(ctx, actor, charter.Hold, 0, c.Member)
+	person, err := d.heldBack(ctx, actor, c.Member)
 	if err != nil {
 		return err
 	}
@@ -132,7 +142,7 @@ func (c *holdListCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	lines := make([]holdLine, 0, len(all))
-	t := d.newTable("holding", "number", "kind", "from", "until")
+	t := d.newTable("holding", "public_id", "kind", "from", "until")
 	t.right[0] = true
 	for i := range all {
 		h := &all[i]
