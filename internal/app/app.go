@@ -38,6 +38,7 @@ import (
 	"kartotek/internal/retention"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
+	"kartotek/internal/trace"
 	"kartotek/internal/transfer"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -103,6 +104,7 @@ type House struct {
 	Access     *access.Register
 	Duties     *duty.Engine
 	Extracts   *extract.Service
+	Traces     *trace.Service // of lists found
 	Departures *departure.Service
 	Copies     *copies.Service // of the keyring
 	Dues       *dues.Service

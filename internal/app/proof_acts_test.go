@@ -31,6 +31,7 @@ import (
 	"kartotek/internal/report"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
+	"kartotek/internal/trace"
 	"kartotek/internal/transfer"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -117,6 +118,9 @@ func (p *proof) members() {
 			must(err)
 		}
 	}
+	stray := "Navn;E-mail;Tlf.\nWandalinde Wildenradt;par.wildenradt@example.dk;20 77 17 71\nIngolfius Importquist;ingolf.importquist@example.dk;\n"
+	_, err = p.Traces.Trace(ctx, p.As("anna"), trace.File{Content: strings.NewReader(stray), Size: int64(len(stray))})
+	must(err)
 	r, err := p.Rounds.Begin(ctx, p.As("chair"), round.Wish{Purpose: "administration", Group: round.Everybody})
 	must(err)
 	r, shown, err := p.Rounds.Show(ctx, p.As("chair"), r.Number)

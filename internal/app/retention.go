@@ -28,6 +28,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "move", Parameter: "case-days", Tables: []string{"transfer"}, Work: job{h.Transfers.Due, h.Transfers.End, h.movesOf}},
 		{Code: "officer-contact", Parameter: "officer-contact-days", Work: officers{h}},
 		{Code: "former-name", Parameter: "former-name-months", Work: job{h.Members.FormersDue, h.Members.EndFormers, h.formersOf}},
+		{Code: "past-value", Parameter: "trace-months", Work: job{h.Members.PastDue, h.Members.EndPast, h.pastOf}},
 		{Code: "correspondence", Parameter: "document-months", Work: job{h.Members.CoursesDue, h.Members.EndCourses, nil}},
 		{Code: "letter", Parameter: "letter-keep-days", Tables: []string{"letter"}, Work: job{h.Letters.Due, h.Letters.End, h.lettersOf}},
 		{Code: "mail", Parameter: "letter-keep-days", Tables: []string{"mail"}, Passing: true, Work: job{h.Mail.Due, h.Mail.End, h.mailsOf}},
@@ -166,6 +167,11 @@ func (h *House) formersOf(ctx context.Context, person vault.PersonID) ([]retenti
 		return nil, err
 	}
 	return held("retention.held.formers", count, h.Charter.Midnight(last.AddDays(1)), nil)
+}
+
+func (h *House) pastOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
+	count, until, err := h.Members.PastOf(ctx, person)
+	return held("retention.held.past", count, until, err)
 }
 
 func (h *House) lettersOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {

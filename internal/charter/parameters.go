@@ -56,6 +56,7 @@ type Parameters struct {
 	EvidenceYears     Number `toml:"evidence-years"`      // L5: proof of a consent after it is withdrawn
 	CaseDays          Number `toml:"case-days"`           // what is over (moves, additions, applications, rounds of calls) is still shown
 	NewsDays          Number `toml:"news-days"`           // what happened in a body is told
+	TraceMonths       Number `toml:"trace-months"`        // a value that changed is still recognised in a list found (trace); 0 never
 	MappingMonths     Number `toml:"mapping-months"`      // a saved mapping of a file's columns that nobody uses
 	SweepSharePercent Number `toml:"sweep-share-percent"` // the brake: a sweep that would take more asks two persons
 	SweepMinimum      Number `toml:"sweep-minimum"`       // below so many the brake never stops a sweep

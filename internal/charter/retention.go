@@ -13,6 +13,7 @@ func (p *Parameters) retention(fn func(key string, n *Number, standing, low, hig
 	fn("case-days", &p.CaseDays, 30, 1, 365)
 	fn("news-days", &p.NewsDays, 120, 7, 365)
 	fn("mapping-months", &p.MappingMonths, 24, 1, 120)
+	fn("trace-months", &p.TraceMonths, 12, 0, 60)
 	fn("sweep-share-percent", &p.SweepSharePercent, 2, 1, 100)
 	fn("sweep-minimum", &p.SweepMinimum, 25, 0, 10000)
 	fn("sweep-postpone-days", &p.SweepPostponeDays, 14, 1, 60)

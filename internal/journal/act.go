@@ -18,6 +18,8 @@ const (
 	Find   Act = 8 // the store was searched for remains of a person
 	Export Act = 9 // data were exported in bulk, not as a list of members
 
+	Trace Act = 118 // a list found was held against the lists on record; Number is its rows, Proof what it is known by
+
 	Create   Act = 20
 	Edit     Act = 21
 	Import   Act = 22
@@ -137,6 +139,7 @@ const (
 var names = [...]string{
 	Search: "search", Opened: "open", List: "list", Shown: "shown", Answer: "answer", Log: "log",
 	Access: "access", Find: "find", Export: "export",
+	Trace:  "trace",
 	Create: "create", Edit: "edit", Import: "import", Move: "move", Restrict: "restrict", Object: "object",
 	Household: "household", Split: "split",
 	Merge: "merge", Category: "category",

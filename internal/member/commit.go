@@ -200,6 +200,9 @@ func (d *Directory) write(tx *database.Tx, c *change) error {
 		if err := record.Put(d.records, tx, Profiles, c.person, profileID, &c.after.profile); err != nil {
 			return err
 		}
+		if err := d.writePast(tx, c); err != nil {
+			return err
+		}
 	}
 	if err := d.writeTie(tx, c); err != nil {
 		return err
