@@ -216,7 +216,7 @@ func loadArchive(ctx context.Context, c *Config, w RestoreWish, report *Restored
 	if err := ring.KnownPerson(archive.Persons); err != nil { // an older keyring would issue their ids once more
 		return err
 	}
-	db, err := database.Open(ctx, database.Options{Path: c.register(), DSN: c.DSN, Schema: c.schema, UpTo: archive.Schema, Clock: c.Now})
+	db, err := database.Open(ctx, database.Options{Path: c.register(), DSN: c.DSN, Schema: c.schema, Scratch: true, UpTo: archive.Schema, Clock: c.Now})
 	if errors.Is(err, database.ErrNewer) {
 		return fault.New(fault.Conflict, "backup.error.newer", "archive", archive.ID)
 	}

@@ -79,7 +79,7 @@ func (s *Service) try(ctx context.Context, p place.Place, d *Drill) (err error) 
 	}
 	defer func() { err = errors.Join(err, Shred(dir)) }()
 	path := filepath.Join(dir, "register.db")
-	db, err := database.Open(ctx, database.Options{Path: path, UpTo: o.Schema})
+	db, err := database.Open(ctx, database.Options{Path: path, Scratch: true, UpTo: o.Schema})
 	if errors.Is(err, database.ErrNewer) {
 		return refused(newer, o.ID)
 	}

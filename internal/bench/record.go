@@ -112,19 +112,23 @@ func (r *run) recipients(ctx context.Context) error {
 				return err
 			}
 		}
-		floor, err := timed(func() (err error) {
-			scanned, err = scanSets(ctx, plain, person)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		ours, err := timed(func() (err error) {
-			found, err = r.house.Journal.Lists(ctx, person)
-			return err
-		})
-		if err != nil {
-			return err
+		var ours, floor float64
+		for range 3 { // in turns, the quickest counts
+			scan, err := timed(func() (err error) {
+				scanned, err = scanSets(ctx, plain, person)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			look, err := timed(func() (err error) {
+				found, err = r.house.Journal.Lists(ctx, person)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			ours, floor = least(ours, look), least(floor, scan)
 		}
 		r.within("recipients", "ms", ours, floor, 20)
 		return nil

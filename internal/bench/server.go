@@ -108,9 +108,9 @@ func (r *run) onServer(ctx context.Context, archives string) (err error) {
 	if err != nil {
 		return err
 	}
-	r.against("server_restore", "ms", restore, back, 20)
-	r.against("server_backup", "ms", whole, dump, 4)
-	r.against("server_backup_again", "ms", next, dump, 3)
+	r.against("server_restore", "ms", restore, back, 10)
+	r.against("server_backup", "ms", whole, dump, 1)
+	r.against("server_backup_again", "ms", next, dump, 1)
 	return errors.Join(os.Remove(file), os.RemoveAll(dest), os.RemoveAll(config.Data), os.RemoveAll(config.Keys))
 }
 

@@ -48,6 +48,7 @@ type Options struct {
 	DSN      string           // PostgreSQL: URL or key=value; wins over Path
 	Schema   string           // PostgreSQL: the schema the register is made in beside the one that stands; "" is that one
 	ReadOnly bool             // no migration, no writing, no lock: beside a running server
+	Scratch  bool             // what a power cut leaves is thrown away: acts do not wait for the disk
 	Shared   bool             // skip the lock that keeps other nodes or processes from writing
 	Clock    func() time.Time // what Tx.Now follows; nil is time.Now
 	UpTo     int64            // the last migration to run, for what an older version wrote; 0 is all

@@ -48,6 +48,9 @@ func serverConfig(o Options) (*pgx.ConnConfig, error) {
 	if o.ReadOnly {
 		config.RuntimeParams["default_transaction_read_only"] = "on"
 	}
+	if o.Scratch { // the next act that waits makes what went before it durable too
+		config.RuntimeParams["synchronous_commit"] = "off"
+	}
 	if o.Schema != "" {
 		config.RuntimeParams["search_path"] = ident(o.Schema)
 	}

@@ -162,7 +162,7 @@ func unused(page []byte, number int64, fn func([]byte)) error {
 // scrub zeroes what no row uses on these pages.
 func (db *DB) scrub(ctx context.Context, pages []int64) error {
 	// A connection of its own: writing pages is barred on all others.
-	connector, err := sqlite.NewConnector(sqliteDSN(db.path, scrubbing, false))
+	connector, err := sqlite.NewConnector(sqliteDSN(db.path, scrubbing, Options{}))
 	if err != nil {
 		return translate(err)
 	}

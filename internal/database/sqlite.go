@@ -49,7 +49,7 @@ func openSQLite(ctx context.Context, path string, migrations fs.FS, o Options) (
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	db.connect = func(ctx context.Context, r role) (*session, error) {
-		c, err := sqlite.NewConnector(sqliteDSN(path, r, o.ReadOnly))
+		c, err := sqlite.NewConnector(sqliteDSN(path, r, o))
 		if err != nil {
 			return nil, translate(err)
 		}
@@ -60,7 +60,7 @@ func openSQLite(ctx context.Context, path string, migrations fs.FS, o Options) (
 		return newSession(SQLite, conn), nil
 	}
 	err := db.prepare(ctx, migrations, func() (*sql.DB, error) {
-		c, err := sqlite.NewConnector(sqliteDSN(path, writing, false))
+		c, err := sqlite.NewConnector(sqliteDSN(path, writing, o))
 		return sql.OpenDB(c), err
 	})
 	if err != nil {
@@ -72,19 +72,25 @@ func openSQLite(ctx context.Context, path string, migrations fs.FS, o Options) (
 
 // sqliteDSN is the URI of a file with all that holds for a connection. A URI,
 // so that a path may hold any character.
-func sqliteDSN(path string, r role, readOnly bool) string {
+func sqliteDSN(path string, r role, o Options) string {
 	q := url.Values{"_dqs": {"0"}} // "x" is a column, never a string
 	if r != scrubbing {
 		q.Set("_defensive", "1") // pages and schema are not written by hand
 	}
 	for _, p := range pragmas {
-		if readOnly && (strings.HasPrefix(p, "journal_mode")) {
+		name, _, _ := strings.Cut(p, "(")
+		switch {
+		case o.ReadOnly && name == "journal_mode":
 			continue // it writes
+		case o.Scratch && name == "journal_mode":
+			p = "journal_mode(MEMORY)" // nothing is written twice
+		case o.Scratch && name == "synchronous":
+			p = "synchronous(OFF)"
 		}
 		q.Add("_pragma", p)
 	}
 	switch {
-	case readOnly:
+	case o.ReadOnly:
 		q.Set("mode", "ro")
 	case r == writing:
 		q.Add("_pragma", "cache_size(-65536)") // KiB: an import's dirty pages
