@@ -248,7 +248,7 @@ func DiscardPrinted(path string) error {
 	}
 	head := make([]byte, 5)
 	_, err = io.ReadFull(file, head)
-	if err := errors.Join(err, file.Close()); err != nil || string(head) != "%PDF-" {
+	if err := errors.Join(err, file.Close()); (err != nil || string(head) != "%PDF-") && !durable.IsBlank(path) { // a stop may have come between
 		return fault.New(fault.Invalid, "master.error.no_pdf")
 	}
 	return durable.Destroy(path)

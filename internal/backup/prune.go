@@ -37,6 +37,9 @@ type Pruned struct {
 // place names any more. While a manifest cannot be read nobody knows what it
 // names, and no chunk is deleted.
 func (r *Reader) prune(ctx context.Context, p place.Place, now time.Time, days int) (done Pruned, err error) {
+	if err := p.Tidy(ctx); err != nil {
+		return done, err
+	}
 	all, err := r.List(ctx, p)
 	if err != nil {
 		return done, err

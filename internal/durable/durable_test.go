@@ -50,3 +50,25 @@ func TestD7NothingIsLeftInTheBlocks(t *testing.T) {
 		}
 	}
 }
+
+// A file that was overwritten and still has its name is known for what it is.
+func TestABlankFileIsKnown(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if durable.IsBlank(path) {
+		t.Error("a file that is not there is blank")
+	}
+	for size, text := range map[string][]byte{"one": []byte("x"), "at the end": append(make([]byte, 200_000), 1), "nothing": nil} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if durable.IsBlank(path) {
+			t.Errorf("%s: blank before", size)
+		}
+		if err := durable.Blank(path); err != nil {
+			t.Fatal(err)
+		}
+		if durable.IsBlank(path) != (len(text) > 0) {
+			t.Errorf("%s: not blank after", size)
+		}
+	}
+}

@@ -187,6 +187,10 @@ func (b *bucket) Forgets(ctx context.Context) error {
 	case err != nil && code != "ObjectLockConfigurationNotFoundError" && !unheardOf(err):
 		return fmt.Errorf("the server does not say whether the bucket locks objects: %w", err)
 	}
+	return b.Tidy(ctx)
+}
+
+func (b *bucket) Tidy(ctx context.Context) error {
 	return b.abortLeftovers(ctx, time.Now().Add(-leftover))
 }
 

@@ -61,6 +61,14 @@ func (l late) Delete(ctx context.Context, name string) error {
 	return d.Delete(ctx, name)
 }
 
+func (l late) Tidy(ctx context.Context) error {
+	d, err := openDirectory(l.path)
+	if err != nil {
+		return err
+	}
+	return d.Tidy(ctx)
+}
+
 func (l late) Forgets(ctx context.Context) error {
 	d, err := openDirectory(l.path)
 	if err != nil {

@@ -27,6 +27,9 @@ type Place interface {
 	// Forgets reports, as an error that says why, that the place would keep what is
 	// replaced or deleted: it keeps versions, or locks objects (ErrRemembers).
 	Forgets(ctx context.Context) error
+	// Tidy overwrites and takes away what a stop left unfinished a day ago or more;
+	// no list shows it.
+	Tidy(ctx context.Context) error
 	// Address is what Open was given, without any secret.
 	Address() string
 }

@@ -114,11 +114,13 @@ func Rebuild(ctx context.Context, path string, u Unlock, places []place.Place, c
 	return done, errors.Join(discard(path+unborn), durable.SyncDir(filepath.Dir(path)))
 }
 
-// discard takes a file that was being rebuilt away, with what SQLite has beside it.
+// discard takes a file that was being rebuilt away, with what SQLite has beside it. A
+// copy that was behind may have put keys into it that the ledger calls destroyed, so
+// it is overwritten first (D7).
 func discard(path string) error {
 	var failed []error
 	for _, end := range []string{"", "-wal", "-shm", ".lock"} {
-		if err := os.Remove(path + end); !errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Destroy(path + end); !errors.Is(err, fs.ErrNotExist) {
 			failed = append(failed, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"kartotek/internal/database"
+	"kartotek/internal/durable"
 	"kartotek/internal/place"
 )
 
@@ -153,4 +154,27 @@ func FuzzDecodeManifest(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a stop or a refusal leaves of a keyring that was being rebuilt may hold keys
+// that were erased since: it is overwritten, not only removed (D7).
+func TestD7AHalfRebuiltKeyringIsOverwritten(t *testing.T) {
+	dir := t.TempDir()
+	path, empty := filepath.Join(dir, "keyring.db"), sites(t)["directory"]
+	held := map[string]string{}
+	for _, end := range []string{"", "-wal"} {
+		at := path + unborn + end
+		held[end] = filepath.Join(t.TempDir(), "held")
+		must(t, errors.Join(os.WriteFile(at, []byte("a wrapped key"), 0o600), os.Link(at, held[end])))
+	}
+	_, err := Rebuild(ctx, path, Unlock{}, []place.Place{empty}, anyway)
+	wants(t, err, ErrNoCopy)
+	for end, other := range held {
+		if _, err := os.Stat(path + unborn + end); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%q still stands: %v", end, err)
+		}
+		if !durable.IsBlank(other) {
+			t.Errorf("%q was not overwritten", end)
+		}
+	}
 }

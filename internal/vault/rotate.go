@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"bytes"
 	"context"
 	"crypto/cipher"
 	"crypto/sha256"
@@ -332,7 +331,9 @@ func (k *Keyring) finishRetiring() error {
 	if was, err := LoadMaster(path); err == nil {
 		for _, r := range k.Standing().Retired {
 			if r.Mark == markOf(was) && r.Path != path {
-				if err := os.Rename(path, r.Path); err != nil {
+				// Durable before the next name changes: else a power cut might let the key
+				// of before go without a name, where nobody overwrites it.
+				if err := errors.Join(os.Rename(path, r.Path), durable.SyncDir(filepath.Dir(path))); err != nil {
 					return err
 				}
 			}
@@ -351,7 +352,7 @@ func (k *Keyring) DestroyRetired(ctx context.Context) (left []Retired, err error
 	for _, r := range k.Standing().Retired {
 		m, failed := LoadMaster(r.Path)
 		switch {
-		case failed == nil && markOf(m) == r.Mark, isBlank(r.Path): // blank: a stop came between zeros and name
+		case failed == nil && markOf(m) == r.Mark, durable.IsBlank(r.Path): // a stop came between zeros and name
 			failed = durable.Destroy(r.Path)
 		case failed == nil, errors.Is(failed, fs.ErrNotExist), errors.Is(failed, ErrMasterLength):
 			failed = nil
@@ -367,13 +368,6 @@ func (k *Keyring) DestroyRetired(ctx context.Context) (left []Retired, err error
 		return k.amend(tx, func(s *Standing) { s.Retired = left })
 	})
 	return left, errors.Join(err, written)
-}
-
-// isBlank reports whether a file holds zeros only, as Destroy leaves it when it
-// is stopped.
-func isBlank(path string) bool {
-	text, err := os.ReadFile(path)
-	return err == nil && len(text) > 0 && len(bytes.Trim(text, "\x00")) == 0
 }
 
 // markOf tells master keys apart without telling them.
