@@ -121,7 +121,14 @@ type grammar struct {
 		List keptListCommand `cmd:""`
 		End  keptEndCommand  `cmd:""`
 	} `cmd:"" group:"members"`
-	News  newsCommand `cmd:"" group:"members"`
+	News newsCommand `cmd:"" group:"members"`
+
+	Report struct {
+		Members   reportMembersCommand   `cmd:""`
+		Joined    reportJoinedCommand    `cmd:""`
+		Headcount reportHeadcountCommand `cmd:""`
+	} `cmd:"" group:"members"`
+
 	Round struct {
 		Begin roundBeginCommand `cmd:""`
 		List  roundListCommand  `cmd:""`

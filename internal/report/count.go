@@ -105,9 +105,7 @@ func after(all []happened, day civil.Date) bool {
 // end.
 func (s *Service) countMonth(ctx context.Context, day civil.Date, before map[What][]Count, all []happened) error {
 	if !has(before[Month], day) {
-		own := flows(all, day, 1)
-		c := s.one(ByFlow, own, Month, day)
-		if err := s.store(ctx, Count{What: Month, Day: day}, facts(ByFlow, s.Units.Tree(), own, c.fold())); err != nil {
+		if err := s.tellMonth(ctx, day, all); err != nil {
 			return err
 		}
 	}
@@ -120,6 +118,13 @@ func (s *Service) countMonth(ctx context.Context, day civil.Date, before map[Wha
 	return s.countParts(ctx, day, all)
 }
 
+// tellMonth tells who came and went in a month.
+func (s *Service) tellMonth(ctx context.Context, day civil.Date, all []happened) error {
+	own := flows(all, day)
+	c := s.one(ByFlow, own, Month, day)
+	return s.store(ctx, Count{What: Month, Day: day}, facts(ByFlow, s.Units.Tree(), own, c.fold()))
+}
+
 func has(counts []Count, day civil.Date) bool {
 	for i := range counts {
 		if counts[i].Day == day {
@@ -129,10 +134,10 @@ func has(counts []Count, day civil.Date) bool {
 	return false
 }
 
-// flows are the comings and goings of the months that end with a day's.
-func flows(all []happened, day civil.Date, months int) rows {
+// flows are the comings and goings of the month that ends on a day.
+func flows(all []happened, day civil.Date) rows {
 	own := rows{}
-	first := civil.Date{Year: day.Year, Month: day.Month - time.Month(months-1), Day: 1}
+	first := civil.Date{Year: day.Year, Month: day.Month, Day: 1}
 	for i := range all {
 		h := &all[i]
 		if h.day.Before(first) || h.day.After(day) {
@@ -173,7 +178,7 @@ func (s *Service) countYear(ctx context.Context, day civil.Date, all []happened)
 				done = true
 				return nil
 			}
-			y.told, y.months = append(y.told, told), append(y.months, flows(all, end, 1))
+			y.told, y.months = append(y.told, told), append(y.months, flows(all, end))
 		}
 		return nil
 	})
@@ -223,6 +228,10 @@ func (s *Service) countParts(ctx context.Context, day civil.Date, all []happened
 	if err != nil {
 		return err
 	}
+	return s.tellParts(ctx, day, census, all)
+}
+
+func (s *Service) tellParts(ctx context.Context, day civil.Date, census map[member.Head]int, all []happened) error {
 	standing, err := s.standing(ctx, all)
 	if err != nil {
 		return err

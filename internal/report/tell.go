@@ -14,6 +14,8 @@ import (
 
 // Table is what was counted, as it is told: of one body, by something.
 type Table struct {
+	Subject Subject
+	By      Cut // of OfParts
 	Body    unit.Unit
 	Minimum int        // the charter's now
 	From    civil.Date // of a course of time; else zero
@@ -62,7 +64,7 @@ func (s *Service) Bodies(ctx context.Context, by access.Actor, id unit.ID, at ci
 	if err != nil {
 		return nil, err
 	}
-	t := s.table(body, civil.Date{}, at)
+	t := s.table(OfBodies, body, civil.Date{}, at)
 	all := []unit.Unit{body}
 	for _, child := range s.Units.Tree().Children(body.ID) {
 		if scope.Covers(child.ID) {
@@ -94,7 +96,8 @@ func (s *Service) Members(ctx context.Context, by access.Actor, id unit.ID, cut 
 	if err != nil {
 		return nil, err
 	}
-	t := s.table(body, civil.Date{}, at)
+	t := s.table(OfParts, body, civil.Date{}, at)
+	t.By = cut
 	return t, s.DB.Read(ctx, func(q database.Querier) error {
 		row, err := s.latestOf(q, body.ID, cut, at)
 		if err != nil {
@@ -120,7 +123,7 @@ func (s *Service) Headcount(ctx context.Context, by access.Actor, id unit.ID, fr
 	if err != nil {
 		return nil, err
 	}
-	t := s.table(body, from, to)
+	t := s.table(OfHeads, body, from, to)
 	return t, s.DB.Read(ctx, func(q database.Querier) error {
 		first, err := s.latestOf(q, body.ID, Whole, from)
 		if err != nil {
@@ -147,7 +150,7 @@ func (s *Service) Flow(ctx context.Context, by access.Actor, id unit.ID, from, t
 	if err != nil {
 		return nil, err
 	}
-	t := s.table(body, from, to)
+	t := s.table(OfMonths, body, from, to)
 	return t, s.DB.Read(ctx, func(q database.Querier) error {
 		rows, err := rowsOf(q, body.ID, ByFlow, Month, Month, from, to)
 		if err != nil {
@@ -175,7 +178,7 @@ func (s *Service) Years(ctx context.Context, by access.Actor, id unit.ID, from, 
 		return nil, err
 	}
 	first, last := civil.Date{Year: from, Month: 1, Day: 1}, civil.Date{Year: to, Month: 12, Day: 31}
-	t := s.table(body, first, last)
+	t := s.table(OfYears, body, first, last)
 	return t, s.DB.Read(ctx, func(q database.Querier) error {
 		months, err := rowsOf(q, body.ID, ByFlow, Month, Month, first, last)
 		if err != nil {
@@ -238,8 +241,8 @@ func flowOn(rows []Row, day civil.Date) []int {
 	return nil
 }
 
-func (s *Service) table(body unit.Unit, from, at civil.Date) *Table {
-	return &Table{Body: body, Minimum: s.minimum(), From: from, At: at}
+func (s *Service) table(subject Subject, body unit.Unit, from, at civil.Date) *Table {
+	return &Table{Subject: subject, Body: body, Minimum: s.minimum(), From: from, At: at}
 }
 
 // longAgo is before any register.

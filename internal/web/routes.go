@@ -241,6 +241,12 @@ var routes = []route{
 	in("POST /lists/{number}/attest", attestList),
 	in("POST /lists/{number}/pass", passList),
 
+	// Counted facts: reports.go
+	in("GET "+reportsPath, reportsPage),
+	in("GET "+reportsPath+".csv", reportsFile("csv", "text/csv; charset=utf-8")),
+	in("GET "+reportsPath+".xlsx", reportsFile("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
+	in("GET "+reportsPath+".pdf", reportsFile("pdf", "application/pdf")),
+
 	// Dues: dues.go, duescharge.go, duesimport.go, duesarrears.go, duesaccount.go
 	in("GET "+duesPath, duesPage),
 	in("POST "+duesPath+"/find", duesFind),

@@ -28,7 +28,7 @@ var files embed.FS
 var styles = []string{
 	"tokens", "base", "frame",
 	"tone", "card", "form", "table", "duty", "step", "page",
-	"door",
+	"door", "chart",
 	"flow", "views", "print",
 }
 
