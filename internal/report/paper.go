@@ -38,7 +38,7 @@ func (t *Table) Label(p *locale.Printer, l *Line) string {
 	case OfParts:
 		return p.T("report.band."+l.Band, "year", l.Year)
 	case OfMonths:
-		return p.MonthYear(l.Day)
+		return p.Month(l.Day.Month) + " " + strconv.Itoa(l.Day.Year)
 	case OfYears:
 		return strconv.Itoa(l.Day.Year)
 	}
@@ -196,6 +196,9 @@ func (t *Table) Remark(p *locale.Printer) string {
 	text := p.T("report.remark.minimum", "count", t.Minimum)
 	if t.Subject == OfParts && len(t.Lines) > 0 {
 		text = p.T("report.remark.counted", "date", p.Date(t.Lines[0].Day)) + " " + text
+	}
+	if t.Subject == OfHeads || t.Subject == OfBodies {
+		text += " " + p.T("report.remark.anew", "count", t.Minimum)
 	}
 	if t.Missed > 0 {
 		text += " " + p.T("report.remark.missed", "count", t.Missed)
