@@ -40,7 +40,7 @@ func (r *run) imported(ctx context.Context) error {
 		return err
 	}
 	r.against("import", "ms", r.importMS, floor, 3)
-	return nil
+	return r.books(ctx)
 }
 
 // lists holds the national list against a dump of the plain table, and the same

@@ -35,7 +35,7 @@ func build(ctx context.Context, dir string, o Options) (*rig, error) {
 			o.Progress(stage, done, total)
 		},
 	}
-	house, logins, err := demo.Build(ctx, g.config, demo.Options{Members: o.Members, Charter: "party-dk", Seed: 1})
+	house, logins, err := demo.Build(ctx, g.config, demo.Options{Members: o.Members, Charter: "party-dk", Seed: 1, Written: true})
 	if err != nil {
 		return nil, err
 	}

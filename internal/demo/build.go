@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Options struct {
 	Members int    // 0: as many as such a federation may well have
 	Charter string // one that is shipped
 	Seed    uint64
+	Written bool // the members are invented before the first is read, for whoever measures the reading
 }
 
 // federation is what the demos of the shipped charters differ in.
@@ -89,7 +91,7 @@ func Build(ctx context.Context, c app.Config, o Options) (*app.House, []Login, e
 	if err != nil {
 		return nil, nil, err
 	}
-	b := &builder{House: h, federation: f, clock: past, rng: rand.New(rand.NewPCG(o.Seed, 0x6b617274)), count: o.Members}
+	b := &builder{House: h, federation: f, clock: past, rng: rand.New(rand.NewPCG(o.Seed, 0x6b617274)), count: o.Members, written: o.Written}
 	logins, err := b.build(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(err, h.Close())
@@ -103,11 +105,13 @@ const historyDays = 45
 type builder struct {
 	*app.House
 	*federation
-	clock  *clock
-	rng    *rand.Rand
-	count  int
-	all    []body
-	logins []Login
+	clock *clock
+	rng   *rand.Rand
+	count int
+	all   []body
+
+	written bool // see Options
+	logins  []Login
 
 	outsideDone int // of outsideDays
 
@@ -185,7 +189,16 @@ func (b *builder) people(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := b.Members.Import(ctx, scope, file(b.federation, b.rng, b.all, b.imported(), b.Access.Today()), member.Options{},
+	in := file(b.federation, b.rng, b.all, b.imported(), b.Access.Today())
+	if b.written {
+		whole, err := io.ReadAll(in)
+		if err != nil {
+			return err
+		}
+		in = bytes.NewReader(whole)
+	}
+	b.Progress("members", 0, b.imported())
+	result, err := b.Members.Import(ctx, scope, in, member.Options{},
 		func(rows int) { b.Progress("members", rows, b.imported()) })
 	if err != nil {
 		return err
