@@ -86,7 +86,7 @@ func (a *Account) id() uint64 { return uint64(a.Unit)<<16 | uint64(a.class()) }
 
 // ofUnit are the first and the last id that accounts of a body can have.
 func ofUnit(body unit.ID) (first, last uint64) {
-	return uint64(body) << 16, uint64(body)<<16 | 1<<16 - 1
+	return uint64(body) << 16, uint64(body)<<16 | (1<<16 - 1)
 }
 
 // Accounts are records of whoever has left; nothing else is ever sealed in a
