@@ -240,7 +240,7 @@ func (v *visit) notice() templ.Component {
 	http.SetCookie(v.w, v.cookie(noticeCookie, "", -1))
 	key, argument, _ := strings.Cut(cookie.Value, "|")
 	// Only notices are said: whoever plants a cookie chooses among these.
-	if !strings.Contains(key, ".notice.") || !v.p.Has(key) {
+	if !strings.Contains(key, ".notice.") && !strings.HasPrefix(key, "notice.done.") || !v.p.Has(key) {
 		return templ.NopComponent
 	}
 	number, _ := strconv.ParseInt(argument, 10, 64)
