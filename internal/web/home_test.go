@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/extract"
+	"kartotek/internal/locale"
 )
 
 // pull takes a list out for somebody of the cast.
@@ -102,4 +105,24 @@ func TestDenialsNameWhatIsMissing(t *testing.T) {
 	a := as(t, f, "chair").get("/log").want(http.StatusForbidden)
 	a.says("main", "læse loggen")
 	as(t, f, "member").get("/log").want(http.StatusForbidden)
+}
+
+// Several duties of one kind in one month share a mark on the wheel: every kind has
+// words for that, in every language.
+func TestEveryKindOfDutyHasAMark(t *testing.T) {
+	source, err := os.ReadFile("../duty/duty.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := regexp.MustCompile(`\w+ +Kind = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(kinds) < 15 {
+		t.Fatalf("%d kinds", len(kinds))
+	}
+	for _, kind := range kinds {
+		for _, lang := range locale.Languages() {
+			if key := "web.home.mark." + kind[1]; !locale.For(lang).Has(key) {
+				t.Errorf("%s: no %s", lang, key)
+			}
+		}
+	}
 }

@@ -14,16 +14,15 @@ document.addEventListener('click', (event) => {
   dialog.showModal();
 });
 
-// The menu of the drawer label closes when one goes elsewhere.
-const label = document.querySelector('details.label');
-if (label) {
+// The menus of the page's head close when one goes elsewhere.
+for (const menu of document.querySelectorAll('details.label, details.menu')) {
   document.addEventListener('click', ({ target }) => {
-    if (!label.contains(target)) label.open = false;
+    if (!menu.contains(target)) menu.open = false;
   });
-  label.addEventListener('keydown', ({ key }) => {
-    if (key !== 'Escape' || !label.open) return;
-    label.open = false;
-    label.querySelector('summary').focus();
+  menu.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !menu.open) return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
   });
 }
 
