@@ -100,6 +100,20 @@ func (d *desk) placed(address string) (place.Place, error) {
 	return backup.OpenPlace(address)
 }
 
+// archives lists what lies in a place, with what reads it.
+func (d *desk) archives(ctx context.Context, address string) (place.Place, *backup.Reader, []backup.Archive, error) {
+	p, err := d.placed(address)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	reader, err := d.house.Backup.Reader()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	all, err := reader.List(ctx, p)
+	return p, reader, all, err
+}
+
 func (c *backupMakeCommand) run(ctx context.Context, d *desk) error {
 	if _, err := d.placed(c.Dest); err != nil {
 		return err
@@ -123,15 +137,7 @@ func (c *backupMakeCommand) run(ctx context.Context, d *desk) error {
 }
 
 func (c *backupListCommand) run(ctx context.Context, d *desk) error {
-	p, err := d.placed(c.Dest)
-	if err != nil {
-		return err
-	}
-	reader, err := d.house.Backup.Reader()
-	if err != nil {
-		return err
-	}
-	all, err := reader.List(ctx, p)
+	_, _, all, err := d.archives(ctx, c.Dest)
 	if err != nil {
 		return err
 	}
@@ -153,15 +159,7 @@ func (c *backupListCommand) run(ctx context.Context, d *desk) error {
 }
 
 func (c *backupVerifyCommand) run(ctx context.Context, d *desk) error {
-	p, err := d.placed(c.Dest)
-	if err != nil {
-		return err
-	}
-	reader, err := d.house.Backup.Reader()
-	if err != nil {
-		return err
-	}
-	all, err := reader.List(ctx, p)
+	p, reader, all, err := d.archives(ctx, c.Dest)
 	if err != nil {
 		return err
 	}

@@ -253,11 +253,7 @@ type importedRow struct {
 }
 
 func (c *duesImportCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}

@@ -67,11 +67,7 @@ func (d *desk) listLine(l *extract.List) listLine {
 }
 
 func (c *listPullCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}

@@ -34,18 +34,11 @@ type changeLine struct {
 }
 
 func (c *postImportCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
+	scope, body, err := d.appointing(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	scope, err := d.house.Access.Require(ctx, actor, access.Want{Act: charter.Appoint, Unit: body})
-	if err != nil {
-		return err
-	}
+	actor := scope.Actor()
 	file := d.files["file"]
 	about, err := file.Stat()
 	if err != nil {
@@ -210,18 +203,11 @@ type postSubstituteCommand struct {
 }
 
 func (c *postSubstituteCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
+	scope, body, err := d.appointing(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	scope, err := d.house.Access.Require(ctx, actor, access.Want{Act: charter.Appoint, Unit: body})
-	if err != nil {
-		return err
-	}
+	actor := scope.Actor()
 	switch {
 	case c.StepIn != 0:
 		all, err := d.house.Access.Substitutes(scope, body)

@@ -66,16 +66,20 @@ func (d *desk) heldBack(ctx context.Context, actor access.Actor, who string) (va
 	return d.member(ctx, actor, charter.Hold, 0, who)
 }
 
+// onHold reads the grounds, and finds out who acts and about whom.
+func (d *desk) onHold(ctx context.Context, as, who string) (actor access.Actor, person vault.PersonID, grounds string, err error) {
+	if grounds, err = d.grounds(); err != nil {
+		return actor, 0, "", err
+	}
+	if actor, err = d.actor(ctx, as); err != nil {
+		return actor, 0, "", err
+	}
+	person, err = d.heldBack(ctx, actor, who)
+	return actor, person, grounds, err
+}
+
 func (c *holdPlaceCommand) run(ctx context.Context, d *desk) error {
-	grounds, err := d.grounds()
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	person, err := d.heldBack(ctx, actor, c.Member)
+	actor, person, grounds, err := d.onHold(ctx, c.As, c.Member)
 	if err != nil {
 		return err
 	}
@@ -91,15 +95,7 @@ func (c *holdPlaceCommand) run(ctx context.Context, d *desk) error {
 }
 
 func (c *holdRenewCommand) run(ctx context.Context, d *desk) error {
-	grounds, err := d.grounds()
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	person, err := d.heldBack(ctx, actor, c.Member)
+	actor, person, grounds, err := d.onHold(ctx, c.As, c.Member)
 	if err != nil {
 		return err
 	}
@@ -112,15 +108,7 @@ func (c *holdRenewCommand) run(ctx context.Context, d *desk) error {
 }
 
 func (c *holdEndCommand) run(ctx context.Context, d *desk) error {
-	grounds, err := d.grounds()
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	person, err := d.heldBack(ctx, actor, c.Member)
+	actor, person, grounds, err := d.onHold(ctx, c.As, c.Member)
 	if err != nil {
 		return err
 	}
@@ -177,11 +165,7 @@ type keptLine struct {
 }
 
 func (c *keptListCommand) run(ctx context.Context, d *desk) error {
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	body, err := d.body(c.Unit)
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}

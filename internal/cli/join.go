@@ -148,11 +148,7 @@ func (c *joinShowCommand) run(ctx context.Context, d *desk) error {
 }
 
 func (c *joinAcceptCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}

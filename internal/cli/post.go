@@ -8,6 +8,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/fault"
+	"kartotek/internal/unit"
 )
 
 type postListCommand struct {
@@ -50,11 +51,7 @@ type holdingAnswer struct {
 }
 
 func (c *postAddCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}
@@ -97,19 +94,22 @@ type postEndCommand struct {
 	Last    day    `placeholder:"DATE"`
 }
 
+// appointing finds the body and decides that somebody may fill posts in it.
+func (d *desk) appointing(ctx context.Context, as, code string) (access.Scope, unit.ID, error) {
+	body, err := d.body(code)
+	if err != nil {
+		return access.Scope{}, 0, err
+	}
+	scope, err := d.decide(ctx, as, access.Want{Act: charter.Appoint, Unit: body})
+	return scope, body, err
+}
+
 func (c *postEndCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
+	scope, body, err := d.appointing(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	scope, err := d.house.Access.Require(ctx, actor, access.Want{Act: charter.Appoint, Unit: body})
-	if err != nil {
-		return err
-	}
+	actor := scope.Actor()
 	held, err := d.house.Access.Posts(scope, body)
 	if err != nil {
 		return err

@@ -33,11 +33,7 @@ func (d *desk) roundLine(r *round.Round) roundLine {
 }
 
 func (c *roundBeginCommand) run(ctx context.Context, d *desk) error {
-	body, err := d.body(c.Unit)
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
 	if err != nil {
 		return err
 	}

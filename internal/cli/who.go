@@ -78,6 +78,16 @@ func (d *desk) decide(ctx context.Context, who string, w access.Want) (access.Sc
 	return d.house.Access.Require(ctx, actor, w)
 }
 
+// actorIn finds out who acts, and the body they name.
+func (d *desk) actorIn(ctx context.Context, who, code string) (access.Actor, unit.ID, error) {
+	body, err := d.body(code)
+	if err != nil {
+		return access.Actor{}, 0, err
+	}
+	actor, err := d.actor(ctx, who)
+	return actor, body, err
+}
+
 // body finds a body by its code; the empty code is none.
 func (d *desk) body(code string) (unit.ID, error) {
 	if code == "" {
