@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 
 	"report": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"grant":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
-	"trace":  {"access", "charter", "fault", "journal", "member", "unit", "vault"},
+	"trace":  {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }

@@ -79,6 +79,7 @@ type grammar struct {
 		Same    joinSameCommand    `cmd:""`
 	} `cmd:"" group:"members"`
 	Search searchCommand `cmd:"" group:"members"`
+	Trace  traceCommand  `cmd:"" group:"members"`
 
 	Category categoryCommand `cmd:"" group:"members"`
 	Alike    alikeCommand    `cmd:"" group:"members"`
