@@ -271,11 +271,6 @@ func (c *grantShowCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	if self, own := scope.Self(); own {
-		if names[self], err = d.house.Members.OwnName(ctx, scope); err != nil {
-			return err
-		}
-	}
 	if c.Output != "" {
 		if err := d.house.Grants.Document(d.files["output"], &found, names, d.p); err != nil {
 			return err

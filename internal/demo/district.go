@@ -39,7 +39,7 @@ func district() *federation {
 			},
 			ground: "Oppføringen stod bare i en trykt årbok som er delt ut til klubbene.", street: "Nye Bjørkevei",
 		},
-		language: "nb", members: 4_000, first: 20101, rounds: 8,
+		language: "nb", members: 4_000, first: 20101, rounds: 10,
 		headings: []string{ // as a club secretary would have them
 			"Medlemsnr.", "Fornavn", "Etternavn", "Kjønn", "Fødselsdato", "Adresse", "Postnr.", "Poststed", "Land",
 			"E-post", "Telefon", "Mobil", "Innmeldt", "Klubb", "Kategori",
@@ -58,6 +58,8 @@ const (
 	districtRound // register manager and law committee
 	memberRound   // who is shown as an ordinary member
 	leavingRound
+	grantRound  // documented access (D9)
+	waitedRound // and one the club has not decided on
 )
 
 // shownClub is the club whose officers one signs in as.
@@ -213,6 +215,14 @@ func clubLife(b *builder, ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.grantAccess(ctx, shownClub, granting{
+		daysAgo: 40, round: grantRound, proposer: "president", enters: "secretary", duration: 200,
+		task: "Sender ut møteinnkallingene", ground: "Innkallingene sendes til medlemmene ved navn, og sekretæren er bortreist i vår.",
+		minutes: "Protokoll fra styremøtet, sak 5", reason: "Oppgaven er avgrenset til innkallinger og krever bare navn og e-post.",
+		purposes: []string{"meeting-notice"}, fields: []string{"given", "family", "email"},
+	}); err != nil {
+		return err
+	}
 	for _, pull := range []struct {
 		role    string
 		daysAgo int
@@ -229,6 +239,13 @@ func clubLife(b *builder, ctx context.Context) error {
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
+	}
+	if err := b.grantAccess(ctx, shownClub, granting{
+		daysAgo: 4, round: waitedRound, proposer: "secretary", firstDay: 7, duration: 60,
+		task: "Skriver navneskilt til årsmøtet", ground: "Skiltene lages av en i festkomiteen og trenger bare navnene.",
+		purposes: []string{"meeting-notice"}, fields: []string{"given", "family"},
+	}); err != nil {
+		return err
 	}
 	if err := b.daysAgo(ctx, 2); err != nil {
 		return err

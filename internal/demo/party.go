@@ -42,7 +42,7 @@ func party() *federation {
 			},
 			ground: "Kartotekskortet lå kun i en trykt årbog, som er delt ud til medlemmerne.", street: "Ny Birkevej",
 		},
-		language: "da", members: 50_000, first: 100101, rounds: 7,
+		language: "da", members: 50_000, first: 100101, rounds: 9,
 		headings: []string{ // as a secretariat would have them
 			"Medlemsnr", "Fornavn", "Efternavn", "Køn", "Fødselsdato", "Adresse", "Postnr", "By", "Land",
 			"E-mail", "Telefon", "Mobil", "Indmeldt", "Forening",
@@ -211,6 +211,14 @@ func partyLife(b *builder, ctx context.Context) error {
 	if err := b.login(ctx, "member", at, 5); err != nil {
 		return err
 	}
+	if err := b.grantAccess(ctx, shown, granting{
+		daysAgo: 40, round: 7, proposer: "chair", enters: "membership-officer", duration: 300,
+		task: "Sender nyhedsbrevet", ground: "Nyhedsbrevet sendes hver måned til medlemmerne ved navn, og ingen på de tre poster har tid til det.",
+		minutes: "Referat fra bestyrelsesmødet, punkt 4", reason: "Opgaven er afgrænset til nyhedsbrevet og kræver navn og e-mail, ikke adresser.",
+		purposes: []string{"newsletter"}, fields: []string{"given", "family", "email"},
+	}); err != nil {
+		return err
+	}
 	for _, pull := range []struct {
 		role    string
 		daysAgo int
@@ -227,6 +235,13 @@ func partyLife(b *builder, ctx context.Context) error {
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
+	}
+	if err := b.grantAccess(ctx, shown, granting{
+		daysAgo: 4, round: 8, proposer: "treasurer", firstDay: 7, duration: 90,
+		task: "Ringer til medlemmer før generalforsamlingen", ground: "De, der ikke læser e-mail, skal inviteres i telefonen.",
+		purposes: []string{"invitation"}, fields: []string{"given", "family"},
+	}); err != nil {
+		return err
 	}
 	if err := b.daysAgo(ctx, 2); err != nil {
 		return err

@@ -55,11 +55,13 @@ type accessView struct {
 	Staff       *holders
 	Bodies      []holders
 	Persons     []holder
-	Levels      string // what the bodies are called
-	Recover     bool   // the hat may help somebody back in
-	Past        string // where the list of a past day is
-	Handover    string // where a whole board is entered; none for who may not
-	Substitutes string // where substitutes are elected and step in
+	Levels      string   // what the bodies are called
+	Recover     bool     // the hat may help somebody back in
+	Past        string   // where the list of a past day is
+	Handover    string   // where a whole board is entered; none for who may not
+	Substitutes string   // where substitutes are elected and step in
+	Grants      string   // where documented access is proposed and decided (D9)
+	Findings    []holder // accesses that have lost their ground
 	Because     look.Because
 	Today       civil.Date
 	About       string // what the list is of
@@ -101,6 +103,10 @@ func accessPage(v *visit) error {
 	}
 	view.Recover = v.may(charter.Appoint | charter.Staff)
 	view.Past = historyPath(view.Today, body.Code)
+	view.Grants = grantsOf(grantsPath, body.Code)
+	if view.Findings, err = r.findings(); err != nil {
+		return err
+	}
 	if v.may(charter.Appoint) && body.Code != "" {
 		view.Handover, view.Substitutes = handoverPath(body.Code), substitutesPath(body.Code)
 	}
@@ -142,6 +148,7 @@ type rights struct {
 	scope     access.Scope
 	today     civil.Date
 	held      map[unit.ID][]access.Holding // posts, by body
+	grants    map[unit.ID][]access.Holding // documented access
 	positions []access.Holding
 	names     map[vault.PersonID]string
 }
@@ -152,7 +159,7 @@ func (v *visit) rights(body unit.Unit) (*rights, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rights{visit: v, scope: scope, today: v.house.Access.Today(), held: map[unit.ID][]access.Holding{}}
+	r := &rights{visit: v, scope: scope, today: v.house.Access.Today(), held: map[unit.ID][]access.Holding{}, grants: map[unit.ID][]access.Holding{}}
 	all, err := v.house.Access.Posts(scope, 0)
 	if err != nil {
 		return nil, err
@@ -160,6 +167,14 @@ func (v *visit) rights(body unit.Unit) (*rights, error) {
 	for _, h := range all {
 		r.held[h.Basis.Unit] = append(r.held[h.Basis.Unit], h)
 	}
+	granted, err := v.house.Access.Grants(scope, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range granted {
+		r.grants[h.Basis.Unit] = append(r.grants[h.Basis.Unit], h)
+	}
+	all = append(all, granted...)
 	if scope.All() {
 		if r.positions, err = v.house.Access.Positions(scope); err != nil {
 			return nil, err
@@ -206,7 +221,10 @@ func (r *rights) line(h *access.Holding) holder {
 	if h.Basis.Right == access.ByPosition {
 		may = charter.Staff
 	}
-	if r.may(may) && h.Basis.Right == access.ByCover {
+	if h.Grant != nil {
+		l.Post = r.T("grant.page.for", "purposes", r.house.Grants.PurposeNames(r.p, h.Grant.Purposes))
+		l.Act = look.LinkButton{Text: r.T("grant.page.see"), About: l.Name, URL: grantPath(h.Grant.Case), Small: true, Kind: look.Quiet}
+	} else if r.may(may) && h.Basis.Right == access.ByCover {
 		l.Act = look.LinkButton{Text: r.T("rights.cover.see"), About: l.Name + ", " + l.Post, URL: coverPath(h.Basis.Of), Small: true, Kind: look.Quiet}
 	} else if r.may(may) {
 		l.Act = look.LinkButton{Text: r.T("rights.end"), About: l.Name + ", " + l.Post, URL: r.heldPath(h), Small: true, Kind: look.Quiet}
@@ -268,6 +286,11 @@ func (r *rights) body(u unit.Unit, posts []*charter.Post) holders {
 			b.Vacant++
 			b.Rows = append(b.Rows, r.free(u, post))
 		}
+	}
+	for i := range r.grants[u.ID] {
+		h := &r.grants[u.ID][i]
+		b.Rows = append(b.Rows, r.line(h))
+		b.Access += truth(r.current(h))
 	}
 	level, _ := r.house.Charter.Level(u.Level)
 	said := []string{r.T("rights.note.access", "count", b.Access)}
@@ -361,6 +384,9 @@ func (r *rights) persons() []holder {
 		for i := range r.held[u.ID] {
 			all = append(all, r.line(&r.held[u.ID][i]))
 		}
+		for i := range r.grants[u.ID] {
+			all = append(all, r.line(&r.grants[u.ID][i]))
+		}
 	}
 	sorter := locale.NewSorter(r.p.Lang())
 	keys := map[string][]byte{}
@@ -394,6 +420,15 @@ func (r *rights) figures(bodies []holders) look.Figures {
 		seated += truth(b.Access > 0)
 		vacant += b.Vacant
 	}
+	granted := 0
+	for _, held := range r.grants {
+		for i := range held {
+			if h := &held[i]; r.current(h) {
+				persons[h.Person] = true
+				granted++
+			}
+		}
+	}
 	figures := look.Figures{{Term: r.T("rights.figure.access"), Value: r.p.Number(len(persons))}}
 	if r.scope.All() {
 		figures = append(figures, look.Figure{Term: r.T("rights.figure.staff"), Value: r.p.Number(len(employed)), Note: r.T("rights.figure.everywhere")})
@@ -402,5 +437,8 @@ func (r *rights) figures(bodies []holders) look.Figures {
 		look.Figure{Term: r.T("rights.figure.posts"), Value: r.p.Number(posts), Note: r.T("rights.figure.bodies", "count", seated)},
 		look.Figure{Term: r.T("rights.figure.vacant"), Value: r.p.Number(vacant)},
 	)
+	if granted > 0 {
+		figures = append(figures, look.Figure{Term: r.T("grant.page.figure"), Value: r.p.Number(granted)})
+	}
 	return figures
 }

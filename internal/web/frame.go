@@ -145,7 +145,7 @@ func (v *visit) bodyName(b access.Basis) string {
 
 // postName is the name of a post or position in the visitor's language.
 func (v *visit) postName(b access.Basis) string {
-	if b.Right == access.ByCover {
+	if b.Right == access.ByCover || b.Right == access.ByGrant {
 		return v.house.Access.Title(v.p, b)
 	}
 	return v.codeName(string(b.Right), b.Code)
@@ -153,6 +153,9 @@ func (v *visit) postName(b access.Basis) string {
 
 // codeName names a post or position by the kind of right it gives.
 func (v *visit) codeName(right, code string) string {
+	if right == string(access.ByGrant) {
+		return v.T("access.sheet.grant")
+	}
 	if post, ok := v.house.Charter.Post(code); ok && (right == string(access.ByPost) || right == string(access.ByCover) || right == string(access.BySubstitute)) {
 		return post.Name.In(v.p.Lang())
 	}

@@ -25,6 +25,7 @@ type homeView struct {
 	Greeting, Lead string
 	Standing       standing
 	Cover          string // where one's own post is covered
+	Grounds        string // of the documented access one works by
 	Search, Pull   bool
 	Access         bool // the hat opens anything at all
 	Duties         look.Duties
@@ -62,6 +63,9 @@ func homePage(v *visit) error {
 	view.Upkeep = v.upkeepCount()
 	if v.hat.Basis.Right == access.ByPost && (v.hat.May != 0 || !v.hat.Rests.IsZero()) {
 		view.Cover = coverPath(v.hat.Basis.ID)
+	}
+	if v.hat.Grant != nil {
+		view.Grounds = grantPath(v.hat.Grant.Case)
 	}
 	if view.Duties, err = v.duties(open[:min(len(open), shownDuties)], today); err != nil {
 		return err
@@ -213,6 +217,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.NonPayment {
 		return duesArrears + "?which=" + string(dues.Patience)
 	}
+	if d.Kind == duty.DecideGrant || d.Kind == duty.RenewGrant {
+		return grantPath(d.Subject)
+	}
 	if d.Kind == duty.ReviewHold {
 		return v.holdPath(vault.PersonID(d.Subject))
 	}
@@ -296,7 +303,7 @@ func (v *visit) overdue(today civil.Date) (*look.Table[overdueList], error) {
 // figures are the few numbers of the body one works in.
 func (v *visit) figures() (look.Figures, error) {
 	b := v.hat.Basis
-	if b.OfPost() {
+	if b.InBody() {
 		level, _ := v.house.Charter.Level(v.unitLevel(b.Unit))
 		if level == nil || !level.Members || !v.may(charter.AllActs) {
 			return nil, nil

@@ -293,6 +293,9 @@ func (v *visit) pull(code, purpose string) (view pullView, err error) {
 	view = pullView{Body: body, BodyName: v.reachName(body.ID), Format: string(extract.Formats[0])}
 	for i := range v.house.Charter.Purposes {
 		p := &v.house.Charter.Purposes[i]
+		if v.hat != nil && v.hat.Grant != nil && !slices.Contains(v.hat.Grant.Purposes, p.Code) {
+			continue
+		}
 		slip, err := v.house.Extracts.Prepare(v.ctx(), v.actor, extract.Wish{Unit: body.ID, Purpose: p.Code})
 		if err != nil {
 			return view, err

@@ -201,7 +201,7 @@ func (v *visit) logRight(e *journal.Line) string {
 	switch {
 	case e.Right == "":
 		return ""
-	case access.Right(e.Right) == access.ByPost, access.Right(e.Right) == access.ByCover:
+	case access.Right(e.Right) == access.ByPost, access.Right(e.Right) == access.ByCover, access.Right(e.Right) == access.ByGrant:
 		return v.T("web.post_in", "post", v.codeName(e.Right, e.Post), "body", v.unitName(unitID(e.Unit)))
 	}
 	return v.codeName(e.Right, e.Post)

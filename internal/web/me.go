@@ -147,7 +147,7 @@ func (v *visit) readers(scope access.Scope, card *member.Card) (rows []reader, s
 	everyone := map[vault.PersonID]bool{}
 	for _, h := range holders {
 		everyone[h.Person] = true
-		if h.Basis.OfPost() {
+		if h.Basis.InBody() {
 			officers = append(officers, h.Person)
 			continue
 		}
@@ -161,10 +161,13 @@ func (v *visit) readers(scope access.Scope, card *member.Card) (rows []reader, s
 		return nil, "", err
 	}
 	for _, h := range holders {
-		if !h.Basis.OfPost() {
+		if !h.Basis.InBody() {
 			continue
 		}
 		row := reader{who: names[h.Person], as: v.T("web.post_in", "post", v.postName(h.Basis), "body", v.bodyName(h.Basis)), until: v.T("web.me.no_end")}
+		if h.Grant != nil { // what it is for; the task is told to the association
+			row.as = v.T("grant.page.reader", "as", row.as, "purposes", v.house.Grants.PurposeNames(v.p, h.Grant.Purposes))
+		}
 		if !h.Basis.Until.IsZero() {
 			row.until = v.p.Date(h.Basis.Until)
 		}
@@ -189,7 +192,7 @@ func (v *visit) readers(scope access.Scope, card *member.Card) (rows []reader, s
 func (v *visit) listLines(scope access.Scope, lists []extract.List) ([]look.Line, error) {
 	var officers []vault.PersonID
 	for i := range lists {
-		if _, post := v.house.Charter.Post(lists[i].Post); post {
+		if _, post := v.house.Charter.Post(lists[i].Post); post || lists[i].Post == access.GrantCode {
 			officers = append(officers, lists[i].Recipient)
 		}
 	}

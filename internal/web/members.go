@@ -197,7 +197,7 @@ func (v *visit) searchable() []look.Option {
 	}
 	tree := v.house.Units.Tree()
 	bodies, all := tree.All(), v.T("search.everywhere")
-	if v.hat.Basis.OfPost() {
+	if v.hat.Basis.InBody() {
 		bodies, all = tree.Below(v.hat.Basis.Unit), v.bodyName(v.hat.Basis)
 		if level, ok := v.house.Charter.Level(v.unitLevel(v.hat.Basis.Unit)); !ok || !level.SubBodies {
 			return nil
@@ -229,7 +229,10 @@ func (v *visit) hitTable(scope access.Scope, hits []member.Hit) look.Table[hitRo
 	for i := range hits {
 		h := &hits[i]
 		row := hitRow{
-			url: v.cardPath(h.Person), name: filed(h.Given, h.Family), number: h.Number, email: h.Email, restricted: h.Restricted,
+			name: filed(h.Given, h.Family), number: h.Number, email: h.Email, restricted: h.Restricted,
+		}
+		if !scope.Narrow() { // documented access opens no card
+			row.url = v.cardPath(h.Person)
 		}
 		if row.phone = h.Mobile; row.phone == "" {
 			row.phone = h.Phone
@@ -270,7 +273,7 @@ func (v *visit) becauseOf(page string, scope access.Scope, pairs ...any) look.Be
 	basis := scope.Basis()
 	pairs = append(pairs, "post", v.postName(basis), "body", v.bodyName(basis))
 	key := page + ".because.position"
-	if basis.OfPost() {
+	if basis.InBody() {
 		key = page + ".because.post"
 		pairs = append(pairs, "as", lowered(v.postName(basis)))
 	}

@@ -483,7 +483,7 @@ func hitColumns(p *locale.Printer, rows []hitRow, several, marked bool) look.Tab
 	table := look.Table[hitRow]{
 		Caption: p.T("search.caption"), Quiet: true, Compact: true, Rows: rows,
 		Columns: []look.Column[hitRow]{
-			{Title: p.T("search.column.name"), Kind: look.Leading, Cell: func(r hitRow) templ.Component { return look.Link{Text: r.name, URL: r.url} }},
+			{Title: p.T("search.column.name"), Kind: look.Leading, Cell: func(r hitRow) templ.Component { return hitName(r) }},
 			{Title: p.T("search.column.number"), Kind: look.Digits, Cell: func(r hitRow) templ.Component { return look.Text(r.number) }},
 		},
 	}
@@ -522,6 +522,14 @@ func hitContact(r hitRow) templ.Component {
 		return look.Address(r.email)
 	}
 	return nil
+}
+
+// hitName leads to the card, for who may open it.
+func hitName(r hitRow) templ.Component {
+	if r.url == "" {
+		return look.Strong(r.name)
+	}
+	return look.Link{Text: r.name, URL: r.url}
 }
 
 var _ = templruntime.GeneratedTemplate

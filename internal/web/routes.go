@@ -304,6 +304,17 @@ var routes = []route{
 	in("GET /access", accessPage),
 	in("GET /access/list.csv", accessFile("csv")),
 	in("GET /access/list.xlsx", accessFile("xlsx")),
+	// Documented access: grants.go
+	in("GET "+grantsPath, grantsPage),
+	in("GET "+grantNewPath, grantNewForm),
+	in("POST "+grantNewPath, grantPropose),
+	in("GET "+grantsPath+"/{case}", grantPage),
+	in("GET "+grantsPath+"/{case}/document.pdf", grantDocument),
+	in("GET "+grantsPath+"/{case}/renew", grantRenewForm),
+	in("POST "+grantsPath+"/{case}/renew", grantRenew),
+	in("POST "+grantsPath+"/{case}/decide", grantDecide).recent(),
+	in("POST "+grantsPath+"/{case}/withdraw", grantWithdraw),
+
 	in("GET /access/substitutes", substitutesPage),
 	in("POST /access/substitutes", substitute),
 	in("GET /access/cover/{id}", coverPage),

@@ -52,7 +52,7 @@ func meSeenPage(v *visit) error {
 func (v *visit) seenLines(scope access.Scope, entries []journal.Line) ([]look.Line, error) {
 	var officers []vault.PersonID
 	for i := range entries {
-		if r := access.Right(entries[i].Right); r == access.ByPost || r == access.ByCover {
+		if r := access.Right(entries[i].Right); r == access.ByPost || r == access.ByCover || r == access.ByGrant {
 			officers = append(officers, vault.PersonID(entries[i].Actor))
 		}
 	}
@@ -76,7 +76,7 @@ func (v *visit) seenLines(scope access.Scope, entries []journal.Line) ([]look.Li
 // seer says who an entry's actor is, and as what they acted.
 func (v *visit) seer(e *journal.Line, names map[vault.PersonID]string) (who, as string) {
 	switch access.Right(e.Right) {
-	case access.ByPost, access.ByCover:
+	case access.ByPost, access.ByCover, access.ByGrant:
 		as = v.T("web.post_in", "post", v.codeName(e.Right, e.Post), "body", v.unitName(unitID(e.Unit)))
 		if v.isMe(e.Actor) {
 			return v.T("web.seen.you"), as

@@ -95,6 +95,9 @@ func (v *visit) may(acts charter.Acts) bool {
 			allowed |= v.held[i].May
 		}
 	}
+	if g := v.hat.Grant; g != nil && !slices.Contains(g.Purposes, "administration") { // one searches for administration
+		allowed &^= charter.Search
+	}
 	return allowed&acts != 0
 }
 

@@ -62,6 +62,9 @@ func (v *visit) anyPost(code string) string {
 	if _, ok := v.house.Charter.Post(code); ok {
 		return v.codeName(string(access.ByPost), code)
 	}
+	if code == access.GrantCode {
+		return v.codeName(string(access.ByGrant), code)
+	}
 	return v.codeName(string(access.ByPosition), code)
 }
 

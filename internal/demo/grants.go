@@ -1,0 +1,57 @@
+package demo
+
+import (
+	"context"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/charter"
+	"kartotek/internal/grant"
+)
+
+// granting is a documented access in the shown body (D9): somebody dealt to it in a
+// round, proposed by one officer; with an officer who enters it, decided.
+type granting struct {
+	daysAgo            int
+	round              int
+	proposer, enters   string // roles of logins
+	task, ground       string
+	minutes, reason    string
+	purposes, fields   []string
+	firstDay, duration int // days after the proposal
+}
+
+// grantAccess goes through the board's and the association's part.
+func (b *builder) grantAccess(ctx context.Context, body string, all ...granting) error {
+	at, known := b.Units.Tree().ByCode(body)
+	if !known {
+		return nil
+	}
+	for _, g := range all {
+		if err := b.daysAgo(ctx, g.daysAgo); err != nil {
+			return err
+		}
+		person, ok := b.dealt(b.at(body), g.round)
+		proposer, _ := b.loginOf(g.proposer)
+		if !ok || proposer.Person == 0 {
+			continue
+		}
+		from := civil.DateOf(b.clock.now()).AddDays(g.firstDay)
+		c, err := b.Grants.Propose(ctx, console(proposer.Person), grant.Wish{
+			Person: person, Unit: at.ID, Task: g.task, Ground: g.ground, Purposes: g.purposes, Fields: g.fields, From: from, Until: from.AddDays(g.duration),
+		})
+		if err != nil {
+			return err
+		}
+		officer, _ := b.loginOf(g.enters)
+		if officer.Person == 0 {
+			continue
+		}
+		if _, err := b.Grants.Decide(ctx, console(officer.Person), c.ID, grant.Decision{
+			Approve: true, Meeting: charter.ByBoard, Met: civil.DateOf(b.clock.now()), Minutes: g.minutes, Reason: g.reason, Apart: true,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
