@@ -101,7 +101,9 @@ func TestD9DocumentedAccessOnThePages(t *testing.T) {
 // D14: a seat that has lost its ground stands on the access page until somebody
 // decides; nothing was taken away meanwhile.
 func TestD10FindingsStandOnTheAccessPage(t *testing.T) {
-	edit := func(source string) string { return strings.Replace(source, "over-members = 200", "over-members = 5", 1) }
+	edit := func(source string) string {
+		return strings.Replace(source, "over-members = 200", "over-members = 5", 1)
+	}
 	housetest.EachUnder(t, edit, func(t *testing.T, f *housetest.Fixture) {
 		f.Appoint("neighbour", "extra-membership-officer", "gentofte") // of six members
 		as(t, f, "anna").get("/access").want(http.StatusOK).silent("uden grundlag")
