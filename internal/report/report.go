@@ -19,6 +19,11 @@
 // the body above than others do. A nought is told: it is about nobody. And that a
 // row is missing tells that some number in it is small.
 //
+// Whoever belongs to two bodies is counted in both, and once in each above them for
+// either; kinds of membership that the charter does not count for its thresholds
+// (D10) are members here. Of whoever is restricted nothing counts but that they are
+// there.
+//
 // Running numbers, of the months that are not over, are sealed under a key that
 // ends (running.go); nobody is shown them.
 package report

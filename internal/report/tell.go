@@ -191,8 +191,15 @@ func (s *Service) Years(ctx context.Context, by access.Actor, id unit.ID, from, 
 		if err := s.when(q, t, Month); err != nil || t.Began.IsZero() {
 			return err
 		}
-		for year := max(from, t.Began.Year); year <= to; year++ {
+		whole := t.Began.Year // the first year that was counted from its beginning
+		if t.Began.After(civil.Date{Year: whole, Month: 1, Day: 31}) {
+			whole++
+		}
+		for year := max(from, whole); year <= to; year++ {
 			end := civil.Date{Year: year, Month: 12, Day: 31}
+			if !end.Before(s.Charter.Today(s.Now())) {
+				break // it is not over
+			}
 			l := Line{Day: end, Numbers: flowOn(years, end)}
 			if l.Numbers == nil {
 				l.Numbers = sumOf(months, year)

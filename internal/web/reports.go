@@ -257,3 +257,24 @@ func reportsFile(format, kind string) func(*visit) error {
 		return t.Write(v.w, v.p, format, report.Paper{Sender: v.organisation(), Time: v.house.Now(), Zone: v.house.Charter.Location()})
 	}
 }
+
+// reportsPicture is the picture of a report as a file.
+func reportsPicture(v *visit) error {
+	a, _, err := v.reportAsked(v.query())
+	if err != nil {
+		return err
+	}
+	t, err := v.report(a)
+	if err != nil {
+		return err
+	}
+	if t.Told() == 0 {
+		return errNotFound
+	}
+	chart := v.reportChart(t)
+	if chart == nil {
+		return errNotFound
+	}
+	v.attachment(v.T("report.file", "body", t.Body.Code, "date", a.At.String())+".svg", "image/svg+xml")
+	return chart.File(look.In(v.ctx(), v.p), v.w)
+}

@@ -36,6 +36,9 @@ func TestD2Reports(t *testing.T) {
 	if bars := office.Count("main svg.chart .bar"); bars != bands || bands < 2 {
 		t.Errorf("%d bars for %d bands", bars, bands)
 	}
+	if _, picture := office.Download(func() { office.Press(j.T("report.svg")) }); !bytes.HasPrefix(picture, []byte("<svg xmlns=")) || !bytes.Contains(picture, []byte("</style>")) {
+		t.Errorf("the picture is %.80q", picture)
+	}
 	_, book := office.Download(func() { office.Press(j.T("report.xlsx")) })
 	read, err := document.Open(bytes.NewReader(book), int64(len(book)), document.ReadOptions{})
 	if err != nil {

@@ -245,6 +245,7 @@ var routes = []route{
 	in("GET "+reportsPath, reportsPage),
 	in("GET "+reportsPath+".csv", reportsFile("csv", "text/csv; charset=utf-8")),
 	in("GET "+reportsPath+".xlsx", reportsFile("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
+	in("GET "+reportsPath+".svg", reportsPicture),
 	in("GET "+reportsPath+".pdf", reportsFile("pdf", "application/pdf")),
 
 	// Dues: dues.go, duescharge.go, duesimport.go, duesarrears.go, duesaccount.go

@@ -43,6 +43,19 @@ func (c Chart) Render(ctx context.Context, out io.Writer) error {
 	return chart(c.plot(Printer(ctx))).Render(ctx, out)
 }
 
+// File writes the picture as a file of its own, which no style sheet goes along with:
+// black on white, for a paper or another page.
+func (c Chart) File(ctx context.Context, out io.Writer) error {
+	p := c.plot(Printer(ctx))
+	p.style = fileStyle
+	return chart(p).Render(ctx, out)
+}
+
+// fileStyle is the style of a picture that is a file.
+const fileStyle = `<style>.chart{font-family:sans-serif;background:#fff}.grid{fill:none;stroke:#ccc}.scale,.tick{font-size:11.5px;fill:#333}` +
+	`.scale{text-anchor:end}.tick{text-anchor:middle}.part{font-size:13px}.value{font-weight:600}.bar{fill:#1a5c49;stroke:#1a5c49}` +
+	`.second{fill:#fff;stroke:#000}.trend{fill:none;stroke:#1a5c49;stroke-width:2.2}.dot{fill:#fff;stroke:#1a5c49}</style>`
+
 // Key says which series is which; nothing for one.
 func (c Chart) Key() templ.Component { return chartKey(c.Names) }
 
@@ -60,6 +73,7 @@ const (
 // plot is a chart with everything in its place.
 type plot struct {
 	id, title, text, class string
+	style                  string // of a file
 	box                    string
 	lines                  []rule // of the scale
 	bars                   []bar
