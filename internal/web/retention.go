@@ -86,7 +86,7 @@ func retentionPage(v *visit) error {
 		if !known {
 			continue
 		}
-		line := planLine{Name: words.Name, What: words.Period, Last: v.T("retention.never"),
+		line := planLine{Name: words.Name, What: words.Period,
 			Today: v.p.Number(p.Today), Week: v.p.Number(p.Week), Month: v.p.Number(p.Month), All: v.p.Number(p.Count)}
 		if r := last[p.Rule]; r != nil {
 			line.Last = v.p.ShortDate(v.day(r.BeganAt)) + " · " + v.p.Number(r.Taken)

@@ -272,8 +272,14 @@ func stoppedTable(p *locale.Printer, rows []stoppedLine) look.Table[stoppedLine]
 }
 
 func planTable(p *locale.Printer, view *retentionView) look.Table[planLine] {
+	// What does not end, and most does not, is an empty cell: on a phone it leaves no trace.
 	number := func(of func(planLine) string) func(planLine) templ.Component {
-		return func(l planLine) templ.Component { return look.Text(of(l)) }
+		return func(l planLine) templ.Component {
+			if said := of(l); said != "0" {
+				return look.Text(said)
+			}
+			return nil
+		}
 	}
 	return look.Table[planLine]{
 		Caption: p.T("retention.today"), Note: p.T("retention.today_note", "time", view.Planned), Rows: view.Plan,
@@ -282,8 +288,8 @@ func planTable(p *locale.Printer, view *retentionView) look.Table[planLine] {
 			{Title: p.T("retention.column.today"), Kind: look.Number, Cell: number(func(l planLine) string { return l.Today })},
 			{Title: p.T("retention.column.week"), Kind: look.Number, Cell: number(func(l planLine) string { return l.Week })},
 			{Title: p.T("retention.column.month"), Kind: look.Number, Cell: number(func(l planLine) string { return l.Month })},
-			{Title: p.T("retention.column.total"), Kind: look.Number, Cell: number(func(l planLine) string { return l.All })},
-			{Title: p.T("retention.column.last"), Cell: func(l planLine) templ.Component { return look.Text(l.Last) }},
+			{Title: p.T("retention.column.total"), Kind: look.Number, Cell: func(l planLine) templ.Component { return look.Text(l.All) }},
+			{Title: p.T("retention.column.last"), Cell: func(l planLine) templ.Component { return textOr(l.Last) }},
 		},
 	}
 }
@@ -401,7 +407,7 @@ func brakeBody(view brakeView) templ.Component {
 						var templ_7745c5c3_Var15 string
 						templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(view.More)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 109, Col: 40}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 115, Col: 40}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 						if templ_7745c5c3_Err != nil {
@@ -462,7 +468,7 @@ func brakeBody(view brakeView) templ.Component {
 						var templ_7745c5c3_Var18 string
 						templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("retention.brake.approve_wait"))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 120, Col: 47}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 126, Col: 47}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 						if templ_7745c5c3_Err != nil {
@@ -498,7 +504,7 @@ func brakeBody(view brakeView) templ.Component {
 						var templ_7745c5c3_Var20 string
 						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("retention.brake.approve_text"))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 124, Col: 47}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 130, Col: 47}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 						if templ_7745c5c3_Err != nil {
@@ -560,7 +566,7 @@ func brakeBody(view brakeView) templ.Component {
 					var templ_7745c5c3_Var23 string
 					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("retention.brake.refuse_text"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 131, Col: 45}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 137, Col: 45}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 					if templ_7745c5c3_Err != nil {
@@ -578,7 +584,7 @@ func brakeBody(view brakeView) templ.Component {
 						var templ_7745c5c3_Var24 string
 						templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("retention.brake.refuse_persons"))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 133, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 139, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 						if templ_7745c5c3_Err != nil {
@@ -711,7 +717,7 @@ func guidelineBody(view guidelineView) templ.Component {
 		var templ_7745c5c3_Var28 string
 		templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(view.Brake)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 164, Col: 16}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `retention.templ`, Line: 170, Col: 16}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 		if templ_7745c5c3_Err != nil {
