@@ -200,6 +200,9 @@ func (t *Table) Remark(p *locale.Printer) string {
 	if t.Subject == OfHeads || t.Subject == OfBodies {
 		text += " " + p.T("report.remark.anew", "count", t.Minimum)
 	}
+	if t.Subject == OfMonths || t.Subject == OfYears {
+		text += " " + p.T("report.remark.moves")
+	}
 	if t.Missed > 0 {
 		text += " " + p.T("report.remark.missed", "count", t.Missed)
 	}
