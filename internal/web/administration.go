@@ -321,7 +321,7 @@ func (v *visit) adminRules([]duty.Duty) (lines []adminLine, err error) {
 		if v.house.Journal.Suspect() {
 			line = line.says(look.Late, v.T("admin.log.suspect"))
 		}
-		lines = append(lines, line)
+		lines = append(lines, line, v.adminOf("trace.title", "trace.admin.text", tracePath))
 	}
 	if v.may(charter.Units) {
 		count := 0

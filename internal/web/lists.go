@@ -42,6 +42,7 @@ type listsView struct {
 	Others  []listView // overdue, of others
 	Follows bool       // whether others' lists are one's business
 	Pull    bool
+	Trace   bool // a list that was found may be traced
 }
 
 // listsPage shows what one has taken out, what is over its day first (D12), and
@@ -51,7 +52,7 @@ func listsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := listsView{Pull: v.may(charter.Pull), Follows: v.may(charter.Access)}
+	view := listsView{Pull: v.may(charter.Pull), Trace: v.may(charter.Journal), Follows: v.may(charter.Access)}
 	if view.Mine, err = v.ownLists(mine); err != nil {
 		return err
 	}

@@ -174,6 +174,10 @@ var routes = []route{
 	in("POST /log/verify", logVerify).taking(),
 	in("POST /log/checkpoint", logCheckpoint).taking(),
 
+	// A list found: trace.go
+	in("GET "+tracePath, traceForm),
+	in("POST "+tracePath, traceFound).with(traceSize + 1<<20).taking(),
+
 	// Keys and copies: keys.go
 	in("GET "+keysPath, keysPage),
 	in("POST "+keysPath+"/verify", keysVerify).taking(),
