@@ -265,7 +265,7 @@ func (v *visit) staffForm(f form, problems look.Problems) error {
 	for i := range v.house.Charter.Positions {
 		position := &v.house.Charter.Positions[i]
 		view.Positions.Options = append(view.Positions.Options, look.Choice{
-			Value: position.Code, Text: position.Name.In(v.p.Lang()), Hint: position.Grounds.In(v.p.Lang()) + ".",
+			Value: position.Code, Text: position.Name.In(v.p.Lang()), Hint: position.Grounds.In(v.p.Lang()) + ". " + v.taskOf(position),
 			Checked: position.Code == f.text("position"),
 		})
 	}
@@ -274,6 +274,18 @@ func (v *visit) staffForm(f form, problems look.Problems) error {
 	}
 	view.Problems = findable(problems, view.Find)
 	return v.show(page{title: v.T("rights.staff.title"), tab: tabAccess, body: staffBody(view), failed: problems != nil})
+}
+
+// taskOf says which task of a position needs member data; one without such a task
+// carries no access to the register (D4).
+func (v *visit) taskOf(position *charter.Position) string {
+	switch {
+	case position.Task != "":
+		return v.T("rights.staff.task." + position.Task)
+	case position.Acts != 0:
+		return v.T("rights.staff.task.accounts")
+	}
+	return v.T("rights.staff.task.none")
 }
 
 // lookForStaff finds members, where one may search; without a search it offers

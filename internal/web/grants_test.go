@@ -8,8 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"kartotek/internal/access"
 	"kartotek/internal/app/housetest"
+	"kartotek/internal/charter"
+	"kartotek/internal/fault"
 	"kartotek/internal/grant"
+	"kartotek/internal/vault"
 )
 
 // proposal is what the form of a proposal holds.
@@ -116,5 +120,35 @@ func TestD10FindingsStandOnTheAccessPage(t *testing.T) {
 		}
 		as(t, f, "neighbour").get("/members").want(http.StatusOK)
 		as(t, f, "other chair").get("/access").want(http.StatusOK).silent("uden grundlag")
+	})
+}
+
+// D4: a position says which task it has; one without a task in IT or member service can
+// be given, and carries no access.
+func TestD4APositionWithoutATaskOnThePages(t *testing.T) {
+	edit := func(source string) string {
+		return strings.Replace(source, "[[positions]]", "[[positions]]\ncode = \"press\"\nname = { da = \"Presse\", en = \"Press\" }\nmay = []\ngrounds = { da = \"Taler med pressen\", en = \"Talks to the press\" }\n\n[[positions]]", 1)
+	}
+	housetest.EachUnder(t, edit, func(t *testing.T, f *housetest.Fixture) {
+		founder := as(t, f, "founder")
+		form := founder.get("/access/staff").want(http.StatusOK)
+		form.says("label", "Presse Taler med pressen. Ingen opgave inden for IT eller medlemsservice: giver ingen adgang.")
+		form.says("label", "Opgaven er medlemsservice")
+		today := f.Access.Today().String()
+		founder.post("/access/staff", "/access/staff", "do", "employ", "who", "new", "given", "Pia", "family", "Pressen", "email", "pia@example.dk",
+			"position", "press", "tasks", "taler med pressen", "trust", "betroet siden 2020", "from", today).want(http.StatusSeeOther)
+		page := founder.get("/access").want(http.StatusOK)
+		page.says("tr", "Pia Pressen Presse")
+		page.says("tr", "Uden adgang")
+		found, err := f.Keyring.Find(vault.ClaimEmail, "pia@example.dk")
+		f.Must(err)
+		if len(found) != 1 {
+			t.Fatalf("%v", found)
+		}
+		for _, act := range []charter.Acts{charter.Search, charter.View, charter.Pull, charter.Access} {
+			if _, err := f.Access.Decide(access.Actor{Person: found[0]}, access.Want{Act: act}); !fault.Is(err, fault.Denied) {
+				t.Errorf("%s: %v", act, err)
+			}
+		}
 	})
 }
