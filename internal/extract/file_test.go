@@ -141,7 +141,7 @@ func TestALargeListStreams(t *testing.T) {
 			d, err := f.Extracts.Pull(ctx, f.As("anna"), w)
 			f.Must(err)
 			files := house()
-			every := 8
+			every := 16
 			if c.format != extract.CSV && c.format != extract.XLSX {
 				every = 40
 			}
@@ -165,14 +165,21 @@ func TestALargeListStreams(t *testing.T) {
 			if d.List.Outcome.Written < members {
 				t.Errorf("%+v", d.List.Outcome)
 			}
-			// Up to three pages of 4,096 sealed records are under way, no more at the end
-			// than at the beginning; a PDF counts its pages.
-			early, late := slices.Max(out.used[:len(out.used)/2]), slices.Max(out.used[len(out.used)/2:])
+			// Up to three pages of 4,096 sealed records are under way, fewer or more as the
+			// machine has it at a moment, but no more at the end than at the beginning: what
+			// was kept of a file would show in the middle value. A PDF counts its pages.
+			early, late := middle(out.used[:len(out.used)/2]), middle(out.used[len(out.used)/2:])
 			if late > early+3<<20 {
 				t.Errorf("%d KB more memory in the second half of a file of %d KB", (late-early)>>10, out.bytes>>10)
 			}
 		})
 	}
+}
+
+// middle is the median.
+func middle(used []uint64) uint64 {
+	sorted := slices.Sorted(slices.Values(used))
+	return sorted[len(sorted)/2]
 }
 
 // live is the memory in use.
