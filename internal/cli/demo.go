@@ -96,7 +96,7 @@ func (c *demoCommand) build(ctx context.Context, d *desk, config app.Config) (*a
 	}
 	line := d.progress()
 	config.Progress = line.tell
-	house, logins, err := demo.Build(ctx, config, demo.Options{Members: c.Members, Charter: c.Charter, Seed: c.Seed})
+	house, logins, err := demo.Build(ctx, config, demo.Options{Members: c.Members, Charter: c.Charter, Seed: c.Seed, Lang: d.p.Lang()})
 	line.clear()
 	if err != nil && !fault.Is(err, fault.Conflict) { // a conflict: keys of a register that is not ours stand there
 		err = errors.Join(err, discard(config))

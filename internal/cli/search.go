@@ -34,6 +34,7 @@ type hitLine struct {
 	UnitName   string   `json:"unit_name"`
 	Units      []string `json:"units"` // codes
 	Restricted bool     `json:"restricted,omitempty"`
+	Returned   bool     `json:"mail_returned,omitempty"`
 }
 
 // mostOnPage is the largest page the room gives.
@@ -97,7 +98,7 @@ func (c *searchCommand) run(ctx context.Context, d *desk) error {
 func (d *desk) hitLine(h *member.Hit) hitLine {
 	l := hitLine{
 		ID: d.house.Keyring.PublicID(h.Person), Number: h.Number, Name: h.Name(), Given: h.Given, Family: h.Family,
-		Email: h.Email, Phone: h.Phone, Mobile: h.Mobile, Restricted: h.Restricted, Units: []string{},
+		Email: h.Email, Phone: h.Phone, Mobile: h.Mobile, Restricted: h.Restricted, Returned: h.Returned, Units: []string{},
 	}
 	if l.Phone == "" {
 		l.Phone = h.Mobile

@@ -28,7 +28,8 @@ type Options struct {
 	Members int    // 0: as many as such a federation may well have
 	Charter string // one that is shipped
 	Seed    uint64
-	Written bool // the members are invented before the first is read, for whoever measures the reading
+	Lang    string // of what is written as the grounds of rights; "" is the federation's own
+	Written bool   // the members are invented before the first is read, for whoever measures the reading
 }
 
 // federation is what the demos of the shipped charters differ in.
@@ -49,10 +50,26 @@ type federation struct {
 }
 
 // employee is somebody in the secretariat; one with a role is shown.
-type employee struct{ given, family, position, role, ground string }
+type employee struct {
+	given, family, position, role string
+	ground                        spoken
+}
+
+// spoken is a text in several languages; the first is the federation's own.
+type spoken []struct{ lang, text string }
+
+// in gives the text in a language, else in the federation's own.
+func (s spoken) in(lang string) string {
+	for _, said := range s {
+		if said.lang == lang {
+			return said.text
+		}
+	}
+	return s[0].text
+}
 
 // federations are the demos there are, by charter.
-var federations = map[string]func() *federation{"party-dk": party, "club-no": district}
+var federations = map[string]func(lang string) *federation{"party-dk": party, "club-no": district}
 
 // Login is somebody to try the register as.
 type Login struct {
@@ -76,7 +93,7 @@ func Build(ctx context.Context, c app.Config, o Options) (*app.House, []Login, e
 	if !known {
 		return nil, nil, fault.New(fault.Invalid, "demo.error.charter", "known", charter.Shipped())
 	}
-	f := invented()
+	f := invented(o.Lang)
 	if o.Members == 0 {
 		o.Members = f.members
 	}
@@ -91,7 +108,7 @@ func Build(ctx context.Context, c app.Config, o Options) (*app.House, []Login, e
 	if err != nil {
 		return nil, nil, err
 	}
-	b := &builder{House: h, federation: f, clock: past, rng: rand.New(rand.NewPCG(o.Seed, 0x6b617274)), count: o.Members, written: o.Written}
+	b := &builder{House: h, federation: f, clock: past, rng: rand.New(rand.NewPCG(o.Seed, 0x6b617274)), count: o.Members, written: o.Written, lang: o.Lang}
 	logins, err := b.build(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(err, h.Close())
@@ -110,7 +127,8 @@ type builder struct {
 	count int
 	all   []body
 
-	written bool // see Options
+	written bool   // see Options
+	lang    string // likewise
 	logins  []Login
 
 	outsideDone int // of outsideDays
@@ -149,7 +167,7 @@ func (b *builder) secretariat(ctx context.Context) error {
 			return err
 		}
 		_, err = b.Access.Employ(ctx, console(founder[0]), person, access.Position{
-			Code: who.position, From: b.Access.Today().AddDays(-1), Ground: who.ground,
+			Code: who.position, From: b.Access.Today().AddDays(-1), Ground: who.ground.in(b.lang),
 		})
 		if err != nil {
 			return err

@@ -145,7 +145,7 @@ func TestDistrictIsPlausible(t *testing.T) {
 		codes[b.code] = true
 	}
 	today := civil.Date{Year: 2026, Month: time.November, Day: 22}
-	in := csv.NewReader(file(district(), rng, all, 5000, today))
+	in := csv.NewReader(file(district(""), rng, all, 5000, today))
 	in.Comma = ';'
 	countries := map[string]int{}
 	for line := 0; ; line++ {
@@ -188,7 +188,7 @@ func TestDistrictIsPlausible(t *testing.T) {
 }
 
 func TestSeedDecidesEverything(t *testing.T) {
-	for _, f := range []*federation{party(), district()} {
+	for _, f := range []*federation{party(""), district("")} {
 		testSeed(t, f)
 	}
 }
@@ -223,5 +223,24 @@ func BenchmarkBuild(b *testing.B) {
 			b.Fatal(err)
 		}
 		h.Close()
+	}
+}
+
+// What is written as the grounds of rights stands in the language the demo is made in.
+func TestGroundsAreInTheDemosLanguage(t *testing.T) {
+	for _, f := range []*federation{party("en"), district("en")} {
+		for lang, want := range map[string]string{"en": "employed and trusted since", "da": "ansat og betroet siden", "nb": "ansatt og betrodd siden"} {
+			for _, who := range f.staff {
+				if !strings.Contains(who.ground.in(lang), want) {
+					t.Errorf("%s: %s", lang, who.ground.in(lang))
+				}
+			}
+		}
+		if basis := f.outside.printer.Contact.Basis; !strings.HasPrefix(basis, "Processing agreement") {
+			t.Error(basis)
+		}
+		if text := f.outside.ground; text.in("sv") != text[0].text || text.in("en") == text.in("da") {
+			t.Error(text)
+		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // printer, the international body, whoever keeps nothing (L3).
 type holders struct {
 	printer, international, keepsNothing notice.Holder
-	ground                               string // why one of them could not do what it was told
+	ground                               spoken // why one of them could not do what it was told
 	street                               string // where those whose addresses are corrected live
 }
 
@@ -33,7 +33,9 @@ var outsideDays = []outsideDay{
 	{42, func(b *builder, ctx context.Context) error { return b.moved(ctx, 1) }},
 	{40, func(b *builder, ctx context.Context) error { return b.answered(ctx, notice.Acknowledged, "") }},
 	{38, func(b *builder, ctx context.Context) error { return b.moved(ctx, 2) }},
-	{35, func(b *builder, ctx context.Context) error { return b.answered(ctx, notice.Effort, b.outside.ground) }},
+	{35, func(b *builder, ctx context.Context) error {
+		return b.answered(ctx, notice.Effort, b.outside.ground.in(b.lang))
+	}},
 	{32, (*builder).hand},
 	{12, (*builder).shownMoves},
 }

@@ -46,6 +46,7 @@ type Hit struct {
 	Mobile     string    // E.164
 	Units      []unit.ID // those within the Scope
 	Restricted bool      // kept but not used (Art. 18)
+	Returned   bool      // mail to them came back
 }
 
 // Name is the full name, given names first.

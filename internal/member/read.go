@@ -77,6 +77,7 @@ func (x *index) hits(s access.Scope, persons []vault.PersonID) []Hit {
 		h := Hit{
 			Person: person, Given: string(x.names.text(slip.given)), Family: string(x.names.text(slip.family)),
 			Restricted: x.restricted.Contains(uint32(person)),
+			Returned:   shows(s, "address") && x.returned.Contains(uint32(person)),
 		}
 		for _, field := range [...]struct {
 			code  string

@@ -72,6 +72,7 @@ func TestReturnedMailIsWorkToDo(t *testing.T) {
 		a.says(".badge", "Post retur")
 		a.says(".index-rows", "Medlemsansvarlig, Gentofte")
 	}(b.get(card(f, "member")))
+	b.get("/members").says("tbody .badge", "Post retur")
 	as(t, f, "other chair").get("/members/upkeep").silent("Quistorff")
 	b.post(card(f, "member")+"/edit", "", "address", "Ny Vej 3", "was-address", "Bregnebjerglundvej 117, 3. tv.")
 	b.get("/members/upkeep").silent("Quistorff")

@@ -63,6 +63,7 @@ type hitRow struct {
 	phone, shown      string // E.164 and as people write it
 	email             string
 	restricted        bool
+	returned          bool // mail comes back
 }
 
 // membersPage shows the card index of the body one works in. Nothing that
@@ -229,7 +230,7 @@ func (v *visit) hitTable(scope access.Scope, hits []member.Hit) look.Table[hitRo
 	for i := range hits {
 		h := &hits[i]
 		row := hitRow{
-			name: filed(h.Given, h.Family), number: h.Number, email: h.Email, restricted: h.Restricted,
+			name: filed(h.Given, h.Family), number: h.Number, email: h.Email, restricted: h.Restricted, returned: h.Returned,
 		}
 		if !scope.Narrow() { // documented access opens no card
 			row.url = v.cardPath(h.Person)
@@ -241,7 +242,7 @@ func (v *visit) hitTable(scope access.Scope, hits []member.Hit) look.Table[hitRo
 		for _, id := range h.Units {
 			row.bodies = append(row.bodies, v.memberOf(id))
 		}
-		marked = marked || h.Restricted
+		marked = marked || h.Restricted || h.Returned
 		rows[i] = row
 	}
 	return hitColumns(v.p, rows, several, marked)

@@ -495,10 +495,16 @@ func hitColumns(p *locale.Printer, rows []hitRow, several, marked bool) look.Tab
 	table.Columns = append(table.Columns, look.Column[hitRow]{Title: p.T("search.column.contact"), Cell: hitContact})
 	if marked {
 		table.Columns = append(table.Columns, look.Column[hitRow]{Title: p.T("search.column.mark"), Cell: func(r hitRow) templ.Component {
-			if !r.restricted {
-				return nil
+			restricted, returned := look.Badge(look.Soon, p.T("card.badge.restricted")), look.Badge(look.Note, p.T("people.returned.badge"))
+			switch {
+			case r.restricted && r.returned:
+				return look.TwoOf(restricted, returned)
+			case r.restricted:
+				return restricted
+			case r.returned:
+				return returned
 			}
-			return look.Badge(look.Soon, p.T("card.badge.restricted"))
+			return nil
 		}})
 	}
 	return table
