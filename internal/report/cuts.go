@@ -110,9 +110,6 @@ func (c Cut) Bands(level int) []string {
 	return nil
 }
 
-// finest is the last level of a cut.
-func (c Cut) finest() int { return len(cuts[c].levels) - 1 }
-
 // cellOf is the cell of a cut that somebody stands in who was counted in a year.
 func cellOf(c Cut, h *member.Head, year int) int {
 	switch c {

@@ -89,12 +89,3 @@ type Row struct {
 	Level   int
 	Numbers []int
 }
-
-// Total is how many the row is about.
-func (r *Row) Total() int {
-	n := 0
-	for _, number := range r.Numbers {
-		n += number
-	}
-	return n
-}
