@@ -47,7 +47,7 @@ func district(lang string) *federation {
 				{"en", "The entry stood only in a printed yearbook that was handed out to the clubs."},
 			}, street: "Nye Bjørkevei",
 		},
-		language: "nb", members: 4_000, first: 20101, rounds: 10,
+		language: "nb", members: 4_000, first: 20101, rounds: 8,
 		headings: []string{ // as a club secretary would have them
 			"Medlemsnr.", "Fornavn", "Etternavn", "Kjønn", "Fødselsdato", "Adresse", "Postnr.", "Poststed", "Land",
 			"E-post", "Telefon", "Mobil", "Innmeldt", "Klubb", "Kategori",
@@ -66,8 +66,6 @@ const (
 	districtRound // register manager and law committee
 	memberRound   // who is shown as an ordinary member
 	leavingRound
-	grantRound  // documented access (D9)
-	waitedRound // and one the club has not decided on
 )
 
 // shownClub is the club whose officers one signs in as.
@@ -226,7 +224,7 @@ func clubLife(b *builder, ctx context.Context) error {
 		}
 	}
 	if err := b.grantAccess(ctx, shownClub, granting{
-		daysAgo: 40, round: grantRound, proposer: "president", enters: "secretary", duration: 200,
+		daysAgo: 40, member: 0, proposer: "president", enters: "secretary", duration: 200,
 		task: "Sender ut møteinnkallingene", ground: "Innkallingene sendes til medlemmene ved navn, og sekretæren er bortreist i vår.",
 		minutes: "Protokoll fra styremøtet, sak 5", reason: "Oppgaven er avgrenset til innkallinger og krever bare navn og e-post.",
 		purposes: []string{"meeting-notice"}, fields: []string{"given", "family", "email"},
@@ -251,7 +249,7 @@ func clubLife(b *builder, ctx context.Context) error {
 		}
 	}
 	if err := b.grantAccess(ctx, shownClub, granting{
-		daysAgo: 4, round: waitedRound, proposer: "secretary", firstDay: 7, duration: 60,
+		daysAgo: 4, member: 1, proposer: "secretary", firstDay: 7, duration: 60,
 		task: "Skriver navneskilt til årsmøtet", ground: "Skiltene lages av en i festkomiteen og trenger bare navnene.",
 		purposes: []string{"meeting-notice"}, fields: []string{"given", "family"},
 	}); err != nil {

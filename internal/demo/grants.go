@@ -2,18 +2,20 @@ package demo
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/charter"
 	"kartotek/internal/grant"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
 )
 
-// granting is a documented access in the shown body (D9): somebody dealt to it in a
-// round, proposed by one officer; with an officer who enters it, decided.
+// granting is a documented access in the shown body (D9): one of its members, proposed by one officer; with an officer who enters it, decided.
 type granting struct {
 	daysAgo            int
-	round              int
+	member             int    // which of the members nobody was dealt as
 	proposer, enters   string // roles of logins
 	task, ground       string
 	minutes, reason    string
@@ -31,7 +33,7 @@ func (b *builder) grantAccess(ctx context.Context, body string, all ...granting)
 		if err := b.daysAgo(ctx, g.daysAgo); err != nil {
 			return err
 		}
-		person, ok := b.dealt(b.at(body), g.round)
+		person, ok := b.ordinary(at.ID, g.member)
 		proposer, _ := b.loginOf(g.proposer)
 		if !ok || proposer.Person == 0 {
 			continue
@@ -54,4 +56,20 @@ func (b *builder) grantAccess(ctx context.Context, body string, all ...granting)
 		}
 	}
 	return nil
+}
+
+// ordinary finds one of the members of a body beyond those dealt to it, who hold
+// nothing and are nobody to sign in as.
+func (b *builder) ordinary(body unit.ID, nth int) (vault.PersonID, bool) {
+	for i := b.rounds * len(b.all); i < b.count; i++ {
+		found, err := b.Keyring.Find(vault.ClaimNumber, fmt.Sprint(b.first+i))
+		if err != nil || len(found) != 1 || !b.Members.Belongs(found[0], body) {
+			continue
+		}
+		if nth == 0 {
+			return found[0], true
+		}
+		nth--
+	}
+	return 0, false
 }

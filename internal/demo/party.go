@@ -48,7 +48,7 @@ func party(lang string) *federation {
 				{"en", "The entry stood only in a printed yearbook that was handed out to the members."},
 			}, street: "Ny Birkevej",
 		},
-		language: "da", members: 50_000, first: 100101, rounds: 9,
+		language: "da", members: 50_000, first: 100101, rounds: 7,
 		headings: []string{ // as a secretariat would have them
 			"Medlemsnr", "Fornavn", "Efternavn", "Køn", "Fødselsdato", "Adresse", "Postnr", "By", "Land",
 			"E-mail", "Telefon", "Mobil", "Indmeldt", "Forening",
@@ -229,7 +229,7 @@ func partyLife(b *builder, ctx context.Context) error {
 		return err
 	}
 	if err := b.grantAccess(ctx, shown, granting{
-		daysAgo: 40, round: 7, proposer: "chair", enters: "membership-officer", duration: 300,
+		daysAgo: 40, member: 0, proposer: "chair", enters: "membership-officer", duration: 300,
 		task: "Sender nyhedsbrevet", ground: "Nyhedsbrevet sendes hver måned til medlemmerne ved navn, og ingen på de tre poster har tid til det.",
 		minutes: "Referat fra bestyrelsesmødet, punkt 4", reason: "Opgaven er afgrænset til nyhedsbrevet og kræver navn og e-mail, ikke adresser.",
 		purposes: []string{"newsletter"}, fields: []string{"given", "family", "email"},
@@ -254,7 +254,7 @@ func partyLife(b *builder, ctx context.Context) error {
 		}
 	}
 	if err := b.grantAccess(ctx, shown, granting{
-		daysAgo: 4, round: 8, proposer: "treasurer", firstDay: 7, duration: 90,
+		daysAgo: 4, member: 1, proposer: "treasurer", firstDay: 7, duration: 90,
 		task: "Ringer til medlemmer før generalforsamlingen", ground: "De, der ikke læser e-mail, skal inviteres i telefonen.",
 		purposes: []string{"invitation"}, fields: []string{"given", "family"},
 	}); err != nil {

@@ -31,7 +31,8 @@ func TestD9DocumentedAccessOnAPhone(t *testing.T) {
 	chair.Type(j.T("grant.record.reason"), "Kun navnene, og kun i tre måneder")
 	chair.Go(j.T("grant.page.enter"))
 	chair.Says(".error-summary", j.T("grant.error.apart"))
-	chair.Choose(j.T("grant.page.apart", "name", "Frederik Rasmus Lund Petersen"))
+	name := strings.TrimSuffix(chair.Words("h1"), ", Gentofte")
+	chair.Choose(j.T("grant.page.apart", "name", name))
 	chair.Go(j.T("grant.page.enter"))
 	chair.Says("[role=status]", j.T("grant.notice.decided"))
 
