@@ -2,9 +2,13 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
+	"kartotek/internal/app/housetest"
+	"kartotek/internal/extract"
 	"kartotek/internal/web/browsertest"
 )
 
@@ -32,4 +36,30 @@ func TestJourneyOfAFoundList(t *testing.T) {
 	j.picture(tab, "trace", 2500)
 	tab.Visit("/log?act=trace")
 	tab.Says("main", j.T("journal.act.trace"))
+}
+
+// The lists a found file can come from stand on the page with their reasons and who
+// has them; whoever may not read the log is refused.
+func TestTraceTellsWhyAndWhoHasTheList(t *testing.T) {
+	f := housetest.New(t)
+	var part strings.Builder
+	for n := range 14 {
+		mail := fmt.Sprintf("fund%d@example.dk", n)
+		f.Join(fmt.Sprint("found", n), []string{"lyngby", "odense"}[n%2], map[string]string{"given": "Fund", "family": "Fundsen", "email": mail}, false)
+		if n%2 == 0 {
+			fmt.Fprintln(&part, mail)
+		}
+	}
+	d, err := f.Extracts.Pull(f.Context(), f.As("other chair"), extract.Wish{Purpose: "newsletter", Format: extract.CSV, Lang: "da"})
+	f.Must(err)
+	f.Must(d.Write(f.Context(), new(bytes.Buffer)))
+	b := as(t, f, "anna")
+	b.get("/trace").want(http.StatusOK).says("label", "Eller indsatte linjer")
+	page := b.upload("/trace", "", "", "lines", part.String()).want(http.StatusOK)
+	page.says(".notice h2", "Filen stammer fra liste 1")
+	page.says("main li", "7 af 7 kendte personer stod på listen")
+	page.says("main", "Lene Lyngholm")
+	b.upload("/trace", "fund.csv", part.String()).want(http.StatusOK).says(".notice h2", "Filen stammer fra liste 1")
+	as(t, f, "chair").get("/trace").want(http.StatusForbidden)
+	as(t, f, "chair").upload("/trace", "fund.csv", part.String()).want(http.StatusForbidden)
 }
