@@ -53,7 +53,6 @@ type grantListCommand struct {
 }
 
 type grantShowCommand struct {
-	inHouse
 	asWho
 	Case   int64  `arg:"" name:"CASE"`
 	Output string `short:"o" placeholder:"FILE"`

@@ -12,7 +12,6 @@ import (
 
 // reportOf is what commands about counted facts have in common (D2).
 type reportOf struct {
-	inHouse
 	asWho
 	Unit   string `placeholder:"CODE" aliases:"body"`
 	At     day    `placeholder:"DATE"`

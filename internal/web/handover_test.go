@@ -119,6 +119,22 @@ func TestSubstituteOnAPage(t *testing.T) {
 	step := []string{"unit", "gentofte", "in", id, "who", f.Keyring.PublicID(f.Person("neighbour")) + " " + id, "seat", "treasurer " + treasurer, "step", "23.11.2026", "do", "in"}
 	b.post("/access/substitutes", "", step...).want(http.StatusUnprocessableEntity).says(".card", "Skriv hvorfor suppleanten træder ind")
 	b.post("/access/substitutes", "", append(step, "why", "Flyttet")...).goes("/access/substitutes?unit=gentofte")
+	// Somebody else is elected, and struck from the list again.
+	b.post("/access/substitutes", "", "unit", "gentofte", "person", f.Keyring.PublicID(f.Person("chair")), "from", "22.11.2026", "ground", "Valgt", "do", "elect").
+		goes("/access/substitutes?unit=gentofte")
+	all, err = f.Access.Substitutes(scope, f.Bodies["gentofte"])
+	f.Must(err)
+	last := all[len(all)-1]
+	if last.Person != f.Person("chair") || last.Basis.Of != 2 {
+		t.Fatalf("substitutes: %+v", all)
+	}
+	b.post("/access/substitutes", "", "unit", "gentofte", "who", f.Keyring.PublicID(last.Person)+" "+itoa(last.Basis.ID), "do", "end").
+		goes("/access/substitutes?unit=gentofte")
+	all, err = f.Access.Substitutes(scope, f.Bodies["gentofte"])
+	f.Must(err)
+	if len(all) != 1 || all[0].Person != f.Person("neighbour") {
+		t.Errorf("substitutes after one was struck: %+v", all)
+	}
 	f.Clock.Add(24 * time.Hour)
 	held := f.Access.Held(f.Person("neighbour"))
 	if len(held) != 1 || held[0].Basis.Code != "treasurer" || held[0].Basis.Until.Year != 2028 {

@@ -147,6 +147,10 @@ func substitute(v *visit) error {
 	case "in":
 		notice = "rights.notice.stepped_in"
 		problems, err = v.stepIn(f)
+	case "end":
+		notice = "rights.notice.substitute_ended"
+		person, id := v.substituteOf(f)
+		err = v.house.Access.EndSubstitute(v.ctx(), v.actor, person, id)
 	default:
 		person, missing := v.chosen(f)
 		from, until, wrong := v.termOf(f)
@@ -174,9 +178,7 @@ func (v *visit) stepIn(f form) (look.Problems, error) {
 	if f.text("seat") == "" {
 		return look.Problems{{Field: "seat", Text: v.T("rights.substitute.seat_missing")}}, nil
 	}
-	public, id := split(f.text("who"))
-	person, _ := v.house.Keyring.PersonOf(public)
-	number, _ := strconv.ParseUint(id, 10, 64)
+	person, number := v.substituteOf(f)
 	post, holder := split(f.text("seat"))
 	in := access.StepIn{Post: post, From: from, Ground: f.text("why")}
 	in.Holder, _ = strconv.ParseUint(holder, 10, 64)
@@ -193,6 +195,14 @@ func (v *visit) stepIn(f form) (look.Problems, error) {
 		}
 	}
 	return problems, err
+}
+
+// substituteOf is whom a form is about, and the number of their turn.
+func (v *visit) substituteOf(f form) (vault.PersonID, uint64) {
+	public, id := split(f.text("who"))
+	person, _ := v.house.Keyring.PersonOf(public)
+	number, _ := strconv.ParseUint(id, 10, 64)
+	return person, number
 }
 
 // split parts a form's value at its only space.

@@ -209,6 +209,7 @@ func substitutesBody(view substitutesView) templ.Component {
 						}
 						templ_7745c5c3_Err = look.ActionColumn(
 							look.Button{Text: p.T("rights.substitute.step"), Name: "do", Value: "in"},
+							look.Button{Text: p.T("rights.substitute.end"), Name: "do", Value: "end", Kind: look.Quiet},
 							look.LinkButton{Text: p.T("rights.back"), URL: substitutesPath(view.Body.Code), Kind: look.Quiet},
 						).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
