@@ -29,7 +29,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		98: "dues_rates", 99: "charge", 100: "payment", 101: "remind", 102: "arrears",
 		103: "kept", 104: "lift",
 		108: "holder", 109: "acknowledge",
-		116: "facts",
+		116: "facts", 118: "trace",
 		120: "merge_ask", 121: "merge_drop",
 		105: "sweep", 106: "sweep_stop", 107: "sweep_decide",
 		110: "grant_propose", 111: "grant_approve", 112: "grant_refuse", 113: "grant_withdraw", 114: "grant_lapse",

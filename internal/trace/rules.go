@@ -17,7 +17,7 @@ const (
 	valueNot  = -2.3
 	mostByDay = 25.0 // what values together weigh at most: they change in groups
 	ownNumber = 7.0  // ln 1,000: somebody may have typed it
-	surer     = 3.0  // ln 20: beyond what the number of lists asks for
+	surer     = 7.0  // ln 1,000: beyond what the number of lists asks for, since somebody is suspected
 	alone     = 0.9  // the share of all explanations that a list named clearly has
 	mostOf    = 5    // lists that a file is explained by
 	starters  = 8    // of which the best explanation begins
