@@ -93,6 +93,8 @@ func (p newcomer) seen(t *testing.T, f *housetest.Fixture, said transfer.Event, 
 	for _, days := range []int{6, 1, 31} {
 		f.Clock.Add(time.Duration(days) * 24 * time.Hour)
 		f.Must(f.Transfers.Work(f.Context()))
+		_, err := f.Transfers.End(f.Context(), f.Clock.Now())
+		f.Must(err)
 		b.signIn(f, "officer")
 		around()
 	}
