@@ -141,7 +141,7 @@ func TestAppointRefusesOnTheForm(t *testing.T) {
 		{"what day", []string{"unit", "gentofte", "post", "chair", "person", neighbour, "from", "i foråret"}, "Skriv datoen"},
 		{"backwards", []string{"unit", "gentofte", "post", "chair", "person", neighbour, "from", "22.11.2026", "until", "1.1.2026"}, "Slutdagen"},
 		{"no member", []string{"unit", "odense", "post", "chair", "person", neighbour, "from", "22.11.2026"}, "ikke medlem her"},
-		{"taken", []string{"unit", "gentofte", "post", "chair", "person", neighbour, "from", "22.11.2026"}, "Pladsen er besat"},
+		{"taken", []string{"unit", "gentofte", "post", "chair", "person", neighbour, "from", "22.11.2026"}, "den er besat i perioden (1 af 1)"},
 		{"too few", []string{"unit", "gentofte", "post", "extra-membership-officer", "person", neighbour, "from", "22.11.2026"}, "over 200 medlemmer"},
 	} {
 		a := b.post("/access/appoint", "", c.pairs...).want(http.StatusUnprocessableEntity)
