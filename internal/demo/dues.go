@@ -94,21 +94,25 @@ func (b *builder) payee(i int) string {
 	}
 }
 
-// pay has most members pay, by a file as a bank exports it: some pay too little,
+// bankFile is a file as a bank exports it.
+type bankFile struct {
+	bytes.Buffer
+	payments int
+}
+
+// mostPayments is how many payments stand in one: a bank exports by the day.
+const mostPayments = 250_000
+
+// pay has most members pay, by files as a bank exports them: some pay too little,
 // some nothing.
 func (b *builder) pay(ctx context.Context) error {
 	if !b.Dues.Any() {
 		return nil
 	}
 	b.clock.daysAgo(2)
-	keeper, files := b.duesKeeper(), map[unit.ID]*bytes.Buffer{}
+	keeper, files := b.duesKeeper(), map[unit.ID][]*bankFile{}
 	day := b.Access.Today()
 	err := record.Scan(b.Records, ctx, dues.Charges, func(_ vault.PersonID, _ uint64, c *dues.Charge) error {
-		f := files[c.Unit]
-		if f == nil {
-			f = bytes.NewBufferString("Dato;Betalings-ID;Beløb\r\n")
-			files[c.Unit] = f
-		}
 		amount := c.Amount
 		switch b.rng.IntN(40) {
 		case 0, 1, 2, 3:
@@ -116,6 +120,15 @@ func (b *builder) pay(ctx context.Context) error {
 		case 4:
 			amount /= 2
 		}
+		all := files[c.Unit]
+		if len(all) == 0 || all[len(all)-1].payments == mostPayments {
+			f := &bankFile{}
+			f.WriteString("Dato;Betalings-ID;Beløb\r\n")
+			all = append(all, f)
+			files[c.Unit] = all
+		}
+		f := all[len(all)-1]
+		f.payments++
 		on := civil.Date(day).AddDays(-b.rng.IntN(25))
 		fmt.Fprintf(f, "%s;%s;%s\r\n", on, c.Reference, locale.PlainAmount(amount))
 		return nil
@@ -124,12 +137,10 @@ func (b *builder) pay(ctx context.Context) error {
 		return err
 	}
 	for _, u := range b.Units.Tree().All() { // in an order, so that a seed makes one federation
-		f := files[u.ID]
-		if f == nil {
-			continue
-		}
-		if _, err := b.Dues.Import(ctx, keeper, u.ID, bytes.NewReader(f.Bytes()), int64(f.Len()), false); err != nil {
-			return err
+		for _, f := range files[u.ID] {
+			if _, err := b.Dues.Import(ctx, keeper, u.ID, bytes.NewReader(f.Bytes()), int64(f.Len()), false); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
