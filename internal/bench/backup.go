@@ -74,7 +74,7 @@ func (r *run) backups(ctx context.Context) error {
 // a file, durably.
 func copyRegister(ctx context.Context, from, to, command string) (err error) {
 	if path, err := exec.LookPath("sqlite3"); err == nil {
-		return exec.CommandContext(ctx, path, from, command+" '"+to+"'").Run()
+		return finish(exec.CommandContext(ctx, path, from, command+" '"+to+"'"))
 	}
 	in, err := os.Open(from)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -28,7 +29,7 @@ func (g *rig) csvFile() string { return filepath.Join(g.dir, "list.csv") }
 // fill makes the plain table from the file.
 func (g *rig) fill(ctx context.Context) error {
 	if program, err := exec.LookPath("sqlite3"); err == nil {
-		return exec.CommandContext(ctx, program, g.plain(), "-cmd", ".mode csv", "-separator", ";", ".import "+g.csvFile()+" member").Run()
+		return finish(exec.CommandContext(ctx, program, g.plain(), "-cmd", ".mode csv", "-separator", ";", ".import "+g.csvFile()+" member"))
 	}
 	return g.open(func(db *sql.DB) error {
 		in, err := os.Open(g.csvFile())
@@ -83,12 +84,23 @@ func fillBy(ctx context.Context, db *sql.DB, in io.Reader) error {
 	}
 }
 
+// finish runs a yardstick's program; what it says of an error is told, a full disk
+// for one.
+func finish(cmd *exec.Cmd) error {
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("bench: %s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(said.String()))
+	}
+	return nil
+}
+
 // dump writes the plain table as CSV.
 func (g *rig) dump(ctx context.Context, w io.Writer) error {
 	if program, err := exec.LookPath("sqlite3"); err == nil {
 		cmd := exec.CommandContext(ctx, program, "-csv", g.plain(), "SELECT * FROM member")
 		cmd.Stdout = w
-		return cmd.Run()
+		return finish(cmd)
 	}
 	return g.open(func(db *sql.DB) error {
 		rows, err := db.QueryContext(ctx, "SELECT * FROM member")
