@@ -50,23 +50,7 @@ func New(p Parts) *Service { return &Service{p} }
 // once a day.
 func (s *Service) Ready(ctx context.Context) error {
 	now := s.Now()
-	var current period
-	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
-		current, err = readPeriod(q)
-		return err
-	})
-	if err != nil && !errors.Is(err, database.ErrNotFound) {
-		return err
-	}
-	if current.key == 0 || now.Sub(current.began) >= keyLife || now.Before(current.began) {
-		current.began = now
-		if current.key, err = s.Keyring.OneOff(ctx, now.Add(keyLife+s.Keep)); err != nil { // the key is durable first
-			return err
-		}
-	}
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		return writePeriod(tx, current)
-	})
+	return period.Ready(ctx, s.DB, s.Keyring, now, now.Add(keyLife+s.Keep))
 }
 
 // Due counts the items whose time is over by a moment, and all there are.
@@ -93,16 +77,16 @@ func (s *Service) Happened(tx *database.Tx, events []Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	current, err := readPeriod(tx)
+	key, err := period.Key(tx)
 	if err != nil {
 		return err
 	}
 	for _, item := range gather(events) {
-		sealed, err := s.Keyring.SealOnce(current.key, item.encode())
+		sealed, err := s.Keyring.SealOnce(key, item.encode())
 		if err != nil {
 			return err
 		}
-		if err := insert(tx, &item, current.key, sealed); err != nil {
+		if err := insert(tx, &item, key, sealed); err != nil {
 			return err
 		}
 	}

@@ -1,43 +1,15 @@
 package news
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"kartotek/internal/database"
+	"kartotek/internal/record"
 	"kartotek/internal/unit"
 )
 
 // period is the key that items are sealed under at present.
-type period struct {
-	key   int64
-	began time.Time
-}
-
-// periodName is where it stands among the register's settings.
-const periodName = "news"
-
-func readPeriod(q database.Querier) (p period, err error) {
-	var value []byte
-	if err := q.QueryRow(`SELECT value FROM register WHERE name = $1`, periodName).Scan(&value); err != nil {
-		return p, err
-	}
-	key, began, _ := strings.Cut(string(value), " ")
-	if p.key, err = strconv.ParseInt(key, 10, 64); err != nil {
-		return p, err
-	}
-	micros, err := strconv.ParseInt(began, 10, 64)
-	p.began = time.UnixMicro(micros)
-	return p, err
-}
-
-func writePeriod(tx *database.Tx, p period) error {
-	value := strconv.FormatInt(p.key, 10) + " " + strconv.FormatInt(p.began.UnixMicro(), 10)
-	_, err := tx.Exec(`INSERT INTO register (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-		periodName, []byte(value))
-	return err
-}
+var period = record.Period{Name: "news", Life: keyLife}
 
 func insert(tx *database.Tx, it *item, key int64, sealed []byte) error {
 	id, err := tx.Next("news")

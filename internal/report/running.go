@@ -6,8 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -85,7 +83,7 @@ func (s *Service) Happened(tx *database.Tx, events ...Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	current, err := readPeriod(tx)
+	key, err := period.Key(tx)
 	if err != nil {
 		return err
 	}
@@ -93,7 +91,7 @@ func (s *Service) Happened(tx *database.Tx, events ...Event) error {
 	for _, e := range events {
 		tally[e]++
 	}
-	sealed, err := s.Keyring.SealOnce(current.key, encode(tally))
+	sealed, err := s.Keyring.SealOnce(key, encode(tally))
 	if err != nil {
 		return err
 	}
@@ -101,7 +99,7 @@ func (s *Service) Happened(tx *database.Tx, events ...Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO report_running (id, at, key_id, sealed) VALUES ($1, $2, $3, $4)`, id, tx.Now().UnixMicro(), current.key, sealed)
+	_, err = tx.Exec(`INSERT INTO report_running (id, at, key_id, sealed) VALUES ($1, $2, $3, $4)`, id, tx.Now().UnixMicro(), key, sealed)
 	return err
 }
 
@@ -135,53 +133,13 @@ func (s *Service) running(q database.Querier) (all []happened, err error) {
 }
 
 // period is the key that numbers are sealed under at present.
-type period struct {
-	key   int64
-	began time.Time
-}
-
-// periodName is where it stands among the register's settings.
-const periodName = "report"
-
-func readPeriod(q database.Querier) (p period, err error) {
-	var value []byte
-	if err := q.QueryRow(`SELECT value FROM register WHERE name = $1`, periodName).Scan(&value); err != nil {
-		return p, err
-	}
-	key, began, _ := strings.Cut(string(value), " ")
-	if p.key, err = strconv.ParseInt(key, 10, 64); err != nil {
-		return p, err
-	}
-	micros, err := strconv.ParseInt(began, 10, 64)
-	p.began = time.UnixMicro(micros)
-	return p, err
-}
+var period = record.Period{Name: "report", Life: keyLife}
 
 // Ready sees to it that there is a key to seal under. It is called at start and once
 // a day.
 func (s *Service) Ready(ctx context.Context) error {
 	now := s.Now()
-	var current period
-	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
-		current, err = readPeriod(q)
-		return err
-	})
-	if err != nil && !errors.Is(err, database.ErrNotFound) {
-		return err
-	}
-	if current.key != 0 && now.Sub(current.began) < keyLife && !now.Before(current.began) {
-		return nil
-	}
-	current.began = now
-	if current.key, err = s.Keyring.OneOff(ctx, s.over(now.Add(keyLife), 1)); err != nil { // the key is durable first
-		return err
-	}
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		value := strconv.FormatInt(current.key, 10) + " " + strconv.FormatInt(current.began.UnixMicro(), 10)
-		_, err := tx.Exec(`INSERT INTO register (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-			periodName, []byte(value))
-		return err
-	})
+	return period.Ready(ctx, s.DB, s.Keyring, now, s.over(now.Add(keyLife), 1))
 }
 
 // over is a moment as many months later, or earlier, as running numbers are kept.
