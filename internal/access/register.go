@@ -32,14 +32,15 @@ type Members interface {
 // Register holds everybody's rights in memory and keeps them on the register.
 // Decisions read an immutable snapshot and wait for nobody.
 type Register struct {
-	charter *charter.Charter
-	db      *database.DB
-	records *record.Store
-	journal *journal.Journal
-	units   *unit.Service
-	members Members
-	Lists   Lists // set by app; lists pass on with a post
-	now     func() time.Time
+	charter  *charter.Charter
+	db       *database.DB
+	records  *record.Store
+	journal  *journal.Journal
+	units    *unit.Service
+	members  Members
+	Lists    Lists     // set by app; lists pass on with a post
+	Handouts Approvals // set by app; what may be fetched by those without access
+	now      func() time.Time
 
 	changing  sync.Mutex // one change of the snapshot at a time
 	state     atomic.Pointer[snapshot]

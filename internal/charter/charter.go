@@ -32,6 +32,7 @@ type Charter struct {
 	Bookkeeping Bookkeeping `toml:"bookkeeping"`           // L7: what is kept for the accounts
 	Holds       Holds       `toml:"holds"`                 // what makes an erasure wait
 	Grants      Grants      `toml:"grants"`                // D9: access for a named person with a task
+	Handouts    Handouts    `toml:"handouts"`              // D5, D13: lists for those without access
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent

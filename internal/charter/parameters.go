@@ -153,6 +153,9 @@ func (c *Charter) Table() []Parameter {
 	rows = append(rows, c.Dues.rows()...)
 	rows = append(rows, c.Holds.rows()...)
 	rows = append(rows, c.Grants.rows()...)
+	if c.Requisitions() {
+		rows = append(rows, c.Handouts.rows()...)
+	}
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

@@ -57,6 +57,7 @@ func check(r *reporter, c *Charter) {
 	r.positions(c)
 	r.fields(c)
 	r.purposes(c)
+	r.handouts(c)
 	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })

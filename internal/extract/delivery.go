@@ -30,6 +30,7 @@ type Delivery struct {
 	lang    string
 	start   int // the first label
 	beside  *Beside
+	name    string // of a recipient who is no member; "": whoever acts
 	written bool
 	order   order
 }
@@ -56,7 +57,10 @@ func (d *Delivery) Write(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("extract: list %d was delivered already", d.List.Number)
 	}
 	d.written = true
-	recipient, err := d.service.directory.OwnName(ctx, d.scope)
+	recipient, err := d.name, error(nil)
+	if recipient == "" {
+		recipient, err = d.service.directory.OwnName(ctx, d.scope)
+	}
 	if err != nil {
 		return err
 	}
