@@ -33,6 +33,7 @@ type Charter struct {
 	Holds       Holds       `toml:"holds"`                 // what makes an erasure wait
 	Grants      Grants      `toml:"grants"`                // D9: access for a named person with a task
 	Handouts    Handouts    `toml:"handouts"`              // D5, D13: lists for those without access
+	Meetings    Meetings    `toml:"meetings"`              // when members meet, who has a vote
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
@@ -279,6 +280,9 @@ func (c *Charter) Purpose(code string) (*Purpose, bool) {
 	p, known := find(c.Purposes, code, func(p *Purpose) string { return p.Code })
 	if !known && code == ForBookkeeping {
 		return &c.Bookkeeping.purpose, true
+	}
+	if !known && code == ForRoll {
+		return &c.Meetings.purpose, true
 	}
 	return p, known
 }

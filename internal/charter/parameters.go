@@ -105,11 +105,11 @@ func (p *Parameter) Unit() string {
 	switch p.Code {
 	case "reviews-per-year", "dues-reminders":
 		return "times"
-	case "minimum-age":
+	case "minimum-age", "meeting-vote-age":
 		return "years"
 	case "sweep-minimum":
 		return "items"
-	case "report-minimum":
+	case "report-minimum", "meeting-proxies":
 		return "persons"
 	}
 	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
@@ -156,6 +156,7 @@ func (c *Charter) Table() []Parameter {
 	if c.Requisitions() {
 		rows = append(rows, c.Handouts.rows()...)
 	}
+	rows = append(rows, c.Meetings.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

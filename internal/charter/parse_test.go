@@ -138,6 +138,8 @@ a = 1
 	{"closing proposed after the data are to be gone", categoryOrdinary, categoryOrdinary + duesTable + "propose-months = { value = 7, source = { da = \"k\", en = \"s\" } }\n", "propose-months"},
 	{"settled with those who have members", categoryOrdinary, categoryOrdinary + duesTable + "[dues.per-capita]\nwith = \"local\"\ncut-off = [\"12-31\"]\namount = { value = 1, source = { da = \"k\", en = \"s\" } }\n", "with"},
 	{"several at once", `country = "DK"`, "country = \"dk\"\nmotto = \"?\"\n", "country = "},
+	{"a meeting nobody votes at", "[[posts]]\ncode = \"chair\"", "[meetings]\nlevels = [\"top\"]\n\n[[posts]]\ncode = \"chair\"", `levels = ["top"]`},
+	{"a season with a gap", "[[posts]]\ncode = \"chair\"", "[meetings]\nmonths = [2, 4]\n\n[[posts]]\ncode = \"chair\"", `months = [2, 4]`},
 }
 
 // What the slips of categories stand on.

@@ -52,6 +52,7 @@ func check(r *reporter, c *Charter) {
 	r.dues(c)
 	r.keeping(c)
 	r.grants(&c.Grants)
+	r.meetings(c)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)
