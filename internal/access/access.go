@@ -153,4 +153,5 @@ type Holding struct {
 	By     vault.PersonID
 	Grant  *Grant     // of documented access; it must not be changed
 	Rests  civil.Date // while somebody covers the post today: their last day; May is empty then
+	Halted civil.Date // since when a review has suspended it; May is empty then (D14)
 }

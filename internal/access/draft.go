@@ -34,7 +34,7 @@ func (r *Register) draft(tx *database.Tx) *draft {
 		before = r.pending.state
 	}
 	next := blank(r.units.Tree())
-	next.held, next.rests = maps.Clone(before.held), before.rests
+	next.held, next.rests, next.halts = maps.Clone(before.held), before.rests, before.halts
 	return &draft{r: r, before: before, next: next, touched: map[uint64]string{}}
 }
 

@@ -266,6 +266,11 @@ func (r *Register) movePost(tx *database.Tx, d *draft, by journal.Entry, from, t
 	if err := moveChapters(tx, id, to); err != nil {
 		return err
 	}
+	if d.next.halted(id) {
+		if err := r.moveHalt(tx, from, to, id); err != nil {
+			return err
+		}
+	}
 	h := r.fromAppointment(d.next.tree, id, a)
 	d.edit(func(s *snapshot) { s.drop(from, id) })
 	d.put(to, h, wordAppointed)

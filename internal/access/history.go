@@ -34,6 +34,8 @@ const (
 	wordCover      = "cover"      // covers a post
 	wordSubstitute = "substitute" // stepped in
 	wordGranted    = "granted"    // documented access, by the body's decision
+	wordResumed    = "resumed"    // a review's suspension was lifted
+	wordReopened   = "reopened"   // what a review had ended was given back
 	wordReturned   = "returned"   // took the post back from the cover
 	wordRestored   = "restored"   // a closing was undone
 	wordCharter    = "charter"    // the rules changed
@@ -42,6 +44,7 @@ const (
 	wordEnded   = "ended"
 	wordCovered = "covered" // rests
 	wordClosed  = "closed"  // the membership was closed (D7)
+	wordHalted  = "halted"  // suspended by a review (D14)
 	wordErased  = "erased"
 )
 

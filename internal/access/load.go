@@ -48,6 +48,11 @@ func (r *Register) Load(ctx context.Context, hidden []vault.PersonID) error {
 	}); err != nil {
 		return err
 	}
+	halts, err := r.readHalts(ctx)
+	if err != nil {
+		return err
+	}
+	next.halts, away.halts = halts, halts
 	next.settle()
 	r.changing.Lock()
 	for _, person := range hidden {

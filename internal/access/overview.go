@@ -21,7 +21,7 @@ func (r *Register) Holders(s Scope) ([]Holding, error) {
 	today := r.today().number
 	state := r.state.Load()
 	return r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.may != 0 && today >= h.first && today <= h.last && !state.resting(h.basis.ID, today) &&
+		return h.may != 0 && today >= h.first && today <= h.last && !state.resting(h.basis.ID, today) && !state.halted(h.basis.ID) &&
 			(s.All() || h.basis.InBody() && s.Covers(h.basis.Unit))
 	}), nil
 }
@@ -139,6 +139,9 @@ func (s *snapshot) told(person vault.PersonID, h *holding, today int32) Holding 
 			t.May, t.Rests = 0, dateOf(rest.last)
 		}
 	}
+	if s.halted(h.basis.ID) {
+		t.May, t.Halted = 0, s.halts[h.basis.ID]
+	}
 	return t
 }
 
@@ -164,7 +167,7 @@ func (r *Register) Officers(body unit.ID, act charter.Acts) []vault.PersonID {
 	var persons []vault.PersonID
 	for _, h := range r.list(func(_ vault.PersonID, h *holding) bool {
 		return h.basis.OfPost() && h.basis.Unit == body && h.may.Has(act) && today >= h.first && today <= h.last &&
-			!state.resting(h.basis.ID, today)
+			!state.resting(h.basis.ID, today) && !state.halted(h.basis.ID)
 	}) {
 		persons = append(persons, h.Person)
 	}
@@ -174,10 +177,10 @@ func (r *Register) Officers(body unit.ID, act charter.Acts) []vault.PersonID {
 // Employed lists the persons whose position lets them do the act today; duties
 // of the secretariat go to them.
 func (r *Register) Employed(act charter.Acts) []vault.PersonID {
-	today := r.today().number
+	state, today := r.state.Load(), r.today().number
 	var persons []vault.PersonID
 	for _, h := range r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.basis.Right == ByPosition && h.may.Has(act) && today >= h.first && today <= h.last
+		return h.basis.Right == ByPosition && h.may.Has(act) && today >= h.first && today <= h.last && !state.halted(h.basis.ID)
 	}) {
 		persons = append(persons, h.Person)
 	}

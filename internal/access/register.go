@@ -196,7 +196,8 @@ func (r *Register) change(edit func(next *snapshot)) {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	next := blank(r.units.Tree())
-	next.held = maps.Clone(r.state.Load().held)
+	before := r.state.Load()
+	next.held, next.halts = maps.Clone(before.held), before.halts
 	edit(next)
 	next.settle()
 	r.state.Store(next)

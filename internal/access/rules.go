@@ -29,7 +29,8 @@ type holding struct {
 // snapshot is the state of all rights at one moment; it never changes.
 type snapshot struct {
 	held  map[vault.PersonID][]holding
-	rests map[uint64][]span // holdings that rest while they are covered; nil where none does
+	rests map[uint64][]span     // holdings that rest while they are covered; nil where none does
+	halts map[uint64]civil.Date // holdings that a review has suspended, since when; never changed in place (halt.go)
 	tree  *unit.Tree
 	root  unit.ID
 }
@@ -59,6 +60,9 @@ func (s *snapshot) decide(c *charter.Charter, a Actor, w Want, today int32, purp
 			continue
 		case s.rests != nil && s.resting(h.basis.ID, today):
 			reason = worse(reason, "access.denied.covered")
+			continue
+		case s.halts != nil && !s.halts[h.basis.ID].IsZero():
+			reason = worse(reason, "access.denied.halted")
 			continue
 		case h.may&w.Act == 0:
 			reason = worse(reason, "access.denied.act")
@@ -129,6 +133,8 @@ func rank(reason string) int {
 		return 4
 	case "access.denied.covered":
 		return 5
+	case "access.denied.halted":
+		return 6
 	}
 	return 0
 }

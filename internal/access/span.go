@@ -53,7 +53,7 @@ func (s *snapshot) settle() {
 // plan is when a holding opens anything from a day on: its term without the
 // days on which it rests.
 func (s *snapshot) plan(h *holding, today int32) []span {
-	if h.may == 0 || h.last < today || h.last < h.first {
+	if h.may == 0 || h.last < today || h.last < h.first || s.halted(h.basis.ID) {
 		return nil
 	}
 	rests := slices.Clone(s.rests[h.basis.ID])

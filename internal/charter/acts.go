@@ -8,31 +8,32 @@ type Acts uint32
 
 // The acts a post or a position may list under `may`.
 const (
-	Search   Acts = 1 << iota // find members by name, number, e-mail, phone
-	View                      // open a member's card
-	Edit                      // change a member's card
-	Create                    // add a member
-	Import                    // read members from a file
-	Pull                      // pull a member list (D2, D12)
-	PassOn                    // pass a resignation to the secretariat (D6)
-	Close                     // close a membership (D6)
-	Appoint                   // fill and end posts (D8, D10)
-	Staff                     // give and end staff positions (D4)
-	Access                    // see who has access (D3)
-	Journal                   // read the journal
-	Units                     // add, rename, close bodies
-	Collect                   // set rates, charge, take payments, remind (L7)
-	Accounts                  // see what is kept for the accounts of those who have left (L7)
-	Hold                      // have an erasure wait, and end that (GDPR Art. 17(3), 18)
+	Search      Acts = 1 << iota // find members by name, number, e-mail, phone
+	View                         // open a member's card
+	Edit                         // change a member's card
+	Create                       // add a member
+	Import                       // read members from a file
+	Pull                         // pull a member list (D2, D12)
+	PassOn                       // pass a resignation to the secretariat (D6)
+	Close                        // close a membership (D6)
+	Appoint                      // fill and end posts (D8, D10)
+	Staff                        // give and end staff positions (D4)
+	Access                       // see who has access (D3)
+	Journal                      // read the journal
+	Units                        // add, rename, close bodies
+	Collect                      // set rates, charge, take payments, remind (L7)
+	Accounts                     // see what is kept for the accounts of those who have left (L7)
+	Hold                         // have an erasure wait, and end that (GDPR Art. 17(3), 18)
+	LookThrough                  // answer in a review of access (D14)
 
-	AllActs = Hold<<1 - 1
+	AllActs = LookThrough<<1 - 1
 )
 
 // actCodes are the acts' names in a charter, by bit.
 var actCodes = [...]string{
 	"search", "view", "edit", "create", "import", "pull", "pass-on", "close",
 	"appoint", "staff", "access", "journal", "units", "dues",
-	"accounts", "hold",
+	"accounts", "hold", "review",
 }
 
 // ParseAct gives the act a charter calls code.

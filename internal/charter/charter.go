@@ -34,6 +34,7 @@ type Charter struct {
 	Grants      Grants      `toml:"grants"`                // D9: access for a named person with a task
 	Handouts    Handouts    `toml:"handouts"`              // D5, D13: lists for those without access
 	Meetings    Meetings    `toml:"meetings"`              // when members meet, who has a vote
+	Review      Review      `toml:"review"`                // D14: when access is looked through
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent

@@ -92,7 +92,7 @@ func (p *Parameter) Text(words *locale.Printer) string {
 		return words.T("charter.unit.yes")
 	case p.Switch:
 		return words.T("charter.unit.no")
-	case p.Code == "accounting-year-month":
+	case p.Code == "accounting-year-month", p.Code == "review-month":
 		return words.Month(time.Month(p.Value))
 	case p.Code == "dues-per-capita":
 		return words.Amount(int64(p.Value))
@@ -103,7 +103,7 @@ func (p *Parameter) Text(words *locale.Printer) string {
 // Unit is what the value counts, as the parameter's key tells: "days", "months".
 func (p *Parameter) Unit() string {
 	switch p.Code {
-	case "reviews-per-year", "dues-reminders":
+	case "reviews-per-year", "dues-reminders", "review-renewals":
 		return "times"
 	case "minimum-age", "meeting-vote-age":
 		return "years"
@@ -157,6 +157,7 @@ func (c *Charter) Table() []Parameter {
 		rows = append(rows, c.Handouts.rows()...)
 	}
 	rows = append(rows, c.Meetings.rows()...)
+	rows = append(rows, c.Review.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

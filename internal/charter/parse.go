@@ -35,7 +35,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	}
 	report.lines = lineIndex(src)
 
-	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), Handouts: usualHandouts(), Meetings: usualMeetings(), source: slices.Clone(src)}
+	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), Handouts: usualHandouts(), Meetings: usualMeetings(), Review: usualReview(), source: slices.Clone(src)}
 	decode(report, "", tree, c)
 	if !report.broken {
 		// Rules are checked on whole data only: a rule on a half-read charter
@@ -57,6 +57,7 @@ func (c *Charter) compile() {
 		c.Posts[i].Acts = actsOf(c.Posts[i].May)
 	}
 	c.compilePositions()
+	c.compileReviewers()
 	c.Grants.Acts = actsOf(c.Grants.May)
 	for i := range c.Purposes {
 		c.Purposes[i].Set = c.FieldSet(c.Purposes[i].Fields...)

@@ -53,6 +53,7 @@ func check(r *reporter, c *Charter) {
 	r.keeping(c)
 	r.grants(&c.Grants)
 	r.meetings(c)
+	r.review(&c.Review)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

@@ -34,8 +34,8 @@ func TestD8ThreePostsGiveAccess(t *testing.T) {
 	}
 	everyone := Search | View | Edit | Pull | PassOn | Access
 	for code, want := range map[string]Acts{
-		"chair": everyone | Appoint, "treasurer": everyone | Collect | Accounts,
-		"membership-officer": everyone | Create | Import, "extra-membership-officer": everyone | Create | Import,
+		"chair": everyone | Appoint | LookThrough, "treasurer": everyone | Collect | Accounts,
+		"membership-officer": everyone | Create | Import | LookThrough, "extra-membership-officer": everyone | Create | Import,
 	} {
 		if post, ok := c.Post(code); !ok || post.Acts != want || post.Seats != 1 {
 			t.Errorf("%s may %v with %d seats, want %v with one", code, post.Acts, post.Seats, want)
@@ -90,7 +90,7 @@ func TestD4StaffPositions(t *testing.T) {
 		"member-service": AllActs &^ (Staff | Accounts),
 		"dues":           Search | View | Pull | Collect | Accounts,
 		"auditor":        Accounts,
-		"it":             Search | View | Access | Journal | Staff | Appoint | Units,
+		"it":             Search | View | Access | Journal | Staff | Appoint | Units | LookThrough,
 	} {
 		position, ok := c.Position(code)
 		if !ok || position.Acts != want {
@@ -224,6 +224,8 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"meeting-ordinary-days": {14, 14}, "meeting-extraordinary-days": {8, 14}, "meeting-demand-percent": {25, 25}, "meeting-vote-age": {15, 18},
 		"meeting-member-days": {30, 0}, "meeting-dues-paid": {1, 1}, "meeting-quorum-percent": {0, 33}, "meeting-proxies": {0, 0},
 		"meeting-board-days": {7, 7}, "meeting-roll-days": {1, 1}, "meeting-keep-days": {30, 30},
+		"review-month": {4, 10}, "review-answer-days": {30, 45}, "review-grace-days": {14, 14}, "review-end-days": {30, 30},
+		"review-idle-months": {6, 12}, "review-renewals": {3, 3}, "review-years": {5, 5},
 		"joining-sponsor": {0, 1}, "joining-decision": {1, 1}, "joining-unfinished-days": {7, 14},
 		"joining-decision-days": {14, 45}, "joining-undecided-days": {60, 90}, "joining-declined-days": {30, 30},
 		"dues-reminder-days": {14, 14}, "dues-again-days": {21, 21}, "dues-reminders": {2, 2}, "dues-propose-months": {4, 4}, "dues-per-capita": {7500, 30000},
@@ -258,7 +260,7 @@ func TestParametersInWords(t *testing.T) {
 	for _, row := range c.Table() {
 		got = append(got, row.Text(locale.For("da")))
 	}
-	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|200 medlemmer"
+	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|200 medlemmer"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}

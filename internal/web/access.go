@@ -208,6 +208,8 @@ func (r *rights) line(h *access.Holding) holder {
 	switch {
 	case !r.begun(h):
 		l.Tone, l.State = look.Note, r.T("rights.state.later")
+	case !h.Halted.IsZero():
+		l.Tone, l.State = look.Late, r.T("rights.state.halted", "date", h.Halted)
 	case !h.Rests.IsZero():
 		l.Tone, l.State = look.Note, r.T("rights.state.rests", "date", h.Rests)
 	case h.May == 0:
