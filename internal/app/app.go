@@ -33,6 +33,7 @@ import (
 	"kartotek/internal/member"
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
+	"kartotek/internal/procedure"
 	"kartotek/internal/record"
 	"kartotek/internal/report"
 	"kartotek/internal/retention"
@@ -121,6 +122,7 @@ type House struct {
 	Retention  *retention.Service
 	Reports    *report.Service
 	Grants     *grant.Service
+	Procedures *procedure.Service
 
 	opened  bool
 	steady  *retention.Steady

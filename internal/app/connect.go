@@ -85,6 +85,7 @@ func (h *House) connect() (err error) {
 	h.connectReports()
 	h.connectGrants()
 	h.connectRetention()
+	h.connectProcedure()
 	return nil
 }
 

@@ -56,6 +56,8 @@ var mayImport = map[string][]string{
 	"grant":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 	"trace":  {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
 
+	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }
 

@@ -66,6 +66,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.keep("after the first acts")
 		p.giveUpSpare()
 		p.grants()
+		p.publishes()
 		p.moves()
 		p.lapse()
 		p.applicants()

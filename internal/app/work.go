@@ -48,6 +48,7 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
+			h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
 			h.attempt("duties", func() error { return h.TellDuties(ctx) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })

@@ -64,6 +64,8 @@ type Parameters struct {
 	BackupDays        Number `toml:"backup-days"`         // D7: an archive of the register is kept so long
 	DrillMonths       Number `toml:"drill-months"`        // bringing one back is tried so often
 	ReportMinimum     Number `toml:"report-minimum"`      // D2: fewer persons than so many stand in no report
+
+	PublishDays Number `toml:"publish-days"` // D15: a procedure that no longer fits is published anew within
 }
 
 // Parameter is one row of the table of parameters, for the published texts.
@@ -143,6 +145,7 @@ func (c *Charter) Table() []Parameter {
 		p.DrillMonths.row("drill-months"),
 		p.CertificateYears.row("certificate-years"),
 		p.ReportMinimum.row("report-minimum"),
+		p.PublishDays.row("publish-days"),
 	}
 	p.retention(func(key string, n *Number, _, _, _ int) { rows = append(rows, n.row(key)) })
 	if n := &c.FormerNames; len(n.Source) > 0 {
@@ -213,6 +216,7 @@ func (c *Charter) compileParameters() {
 	p.BackupDays.standing(90)
 	p.DrillMonths.standing(3)
 	p.ReportMinimum.standing(5)
+	p.PublishDays.standing(14)
 	c.BackupDays, c.DrillMonths = p.BackupDays.Value, p.DrillMonths.Value
 	c.CertificateYears = p.CertificateYears.Value
 }

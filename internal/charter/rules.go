@@ -118,6 +118,7 @@ func (r *reporter) parameters(p *Parameters) {
 		{"letter-keep-days", &p.LetterKeepDays, 7, 90},
 		{"backup-days", &p.BackupDays, 2, 3660},
 		{"report-minimum", &p.ReportMinimum, 3, 100}, // D2: with less a number is a person
+		{"publish-days", &p.PublishDays, 1, 180},     // D15
 		{"drill-months", &p.DrillMonths, 1, 24},
 		{"certificate-years", &p.CertificateYears, 1, 30},
 	} {

@@ -214,7 +214,7 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"access-history-years": {5, 5}, "cover-days": {60, 60}, "letter-days": {5, 5}, "letter-keep-days": {30, 30}, "certificate-years": {5, 5},
 		"list-record-years": {5, 5}, "list-line-days": {180, 180}, "journal-years": {5, 5}, "signin-days": {365, 365}, "evidence-years": {5, 5}, "case-days": {30, 30},
 		"news-days": {120, 120}, "mapping-months": {24, 24}, "sweep-share-percent": {2, 2}, "sweep-minimum": {25, 25}, "sweep-postpone-days": {14, 14},
-		"backup-days": {90, 90}, "drill-months": {3, 3}, "report-minimum": {5, 5},
+		"backup-days": {90, 90}, "drill-months": {3, 3}, "report-minimum": {5, 5}, "publish-days": {14, 14},
 		"trace-months":         {12, 12},
 		"former-name-months":   {12, 12},
 		"transfer-answer-days": {14, 30}, "transfer-additions-wait": {1, 1}, "transfer-addition-days": {7, 7}, "transfer-dual": {0, 0},
@@ -260,7 +260,7 @@ func TestParametersInWords(t *testing.T) {
 	for _, row := range c.Table() {
 		got = append(got, row.Text(locale.For("da")))
 	}
-	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|200 medlemmer"
+	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|14 dage|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|200 medlemmer"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}

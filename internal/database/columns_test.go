@@ -23,6 +23,22 @@ var reasons = map[string]map[string]string{
 		"problem":      "a word from the code",
 		"repaired":     "a count",
 	},
+	"procedure_version": {
+		"id":           "a running number",
+		"document":     "which of the published texts, from the code",
+		"number":       "a version's number",
+		"published_at": "of a published text",
+		"published_by": "a person id; it names nobody, and the name shown is a sealed record",
+		"editor":       "a function, as the association publishes it",
+		"reason":       "what changed in a published text",
+		"content":      "a published text, from the charter: about rules, of no person",
+	},
+	"procedure_note": {
+		"document": "which of the published texts, from the code",
+		"section":  "a section of it, from the code",
+		"language": "a language tag",
+		"text":     "the association's own words for the next published text",
+	},
 	"unit": {
 		"id":         "a body, not a person",
 		"parent":     "the tree of bodies is public",

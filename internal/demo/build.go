@@ -137,7 +137,7 @@ type builder struct {
 }
 
 func (b *builder) build(ctx context.Context) ([]Login, error) {
-	for _, step := range []func(context.Context) error{b.secretariat, b.tree, b.people, b.offices, b.charge, b.events, b.households, b.pay, b.newcomers, b.counted} {
+	for _, step := range []func(context.Context) error{b.secretariat, b.publish, b.tree, b.people, b.offices, b.charge, b.events, b.households, b.pay, b.newcomers, b.counted} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

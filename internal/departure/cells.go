@@ -58,6 +58,8 @@ var cells = []struct {
 	{"signin_code", "", []string{"id", "sealed", "code"}},
 	{"signin_limit", "", []string{"subject"}},
 	{"key_copy", "number", []string{"address", "problem"}},
+	{"procedure_version", "id", []string{"document", "editor", "reason", "content"}},
+	{"procedure_note", "", []string{"document", "section", "language", "text"}},
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.

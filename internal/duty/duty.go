@@ -40,6 +40,9 @@ const (
 	DecideGrant  Kind = "decide-grant"  // D9: a proposed access waits for the body's decision; Subject is the case's number
 	RenewGrant   Kind = "renew-grant"   // D9: a documented access runs out; Subject is the case's number
 	ReviewHold   Kind = "review-hold"   // an erasure waits, and what for ends; Subject is the person
+
+	PublishProcedure Kind = "publish-procedure" // D15: the published procedure no longer fits; Subject is 1
+	PublishGuideline Kind = "publish-guideline" // D12: nor does the guideline on keeping; Subject is 1
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -123,6 +123,10 @@ const (
 	GrantRefuse   Act = 112
 	GrantWithdraw Act = 113 // ended before its last day, or a proposal was taken back
 	GrantLapse    Act = 114 // nobody decided in time
+
+	ProcedurePublish Act = 152 // D15: a procedure or guideline was published; Number is the version's, Reason which
+	ProcedureNote    Act = 153 // the association's own words in one were changed
+	YearPaper        Act = 154 // the year paper of a body was made: its officers stand on it by name
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -164,6 +168,7 @@ var names = [...]string{
 	MergeAsk: "merge_ask", MergeDrop: "merge_drop",
 	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
 	GrantPropose: "grant_propose", GrantApprove: "grant_approve", GrantRefuse: "grant_refuse", GrantWithdraw: "grant_withdraw", GrantLapse: "grant_lapse",
+	ProcedurePublish: "procedure_publish", ProcedureNote: "procedure_note", YearPaper: "year_paper",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

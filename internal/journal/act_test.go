@@ -33,6 +33,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		120: "merge_ask", 121: "merge_drop",
 		105: "sweep", 106: "sweep_stop", 107: "sweep_decide",
 		110: "grant_propose", 111: "grant_approve", 112: "grant_refuse", 113: "grant_withdraw", 114: "grant_lapse",
+		152: "procedure_publish", 153: "procedure_note", 154: "year_paper",
 	}
 	for _, a := range Acts() {
 		if want[a] != a.String() {

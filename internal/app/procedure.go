@@ -1,0 +1,28 @@
+package app
+
+import (
+	"kartotek/internal/locale"
+	"kartotek/internal/procedure"
+)
+
+// connectProcedure makes the room of the published procedure and guideline, which are
+// written from the charter and from the rules the sweep works by (D12, D15).
+func (h *House) connectProcedure() {
+	h.Procedures = procedure.New(procedure.Parts{
+		Charter: h.Charter, DB: h.DB, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
+		Members: h.Members, Now: h.Now, Rules: h.retentionRules,
+	})
+}
+
+// retentionRules are the rules of the sweep in words.
+func (h *House) retentionRules(p *locale.Printer) []procedure.Rule {
+	rules := h.Retention.Rules()
+	all := make([]procedure.Rule, 0, len(rules))
+	for i := range rules {
+		l := h.Retention.Words(p, &rules[i])
+		all = append(all, procedure.Rule{
+			Parameter: rules[i].Parameter, Name: l.Name, What: l.What, Period: l.Period, Ends: l.Ends, Source: l.Source, Checked: l.Checked,
+		})
+	}
+	return all
+}
