@@ -218,4 +218,3 @@ func TestD12TheGuidelineHasEveryRule(t *testing.T) {
 		}
 	}
 }
-
