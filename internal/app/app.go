@@ -30,6 +30,7 @@ import (
 	"kartotek/internal/letter"
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
+	"kartotek/internal/mailing"
 	"kartotek/internal/member"
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
@@ -123,6 +124,7 @@ type House struct {
 	Reports    *report.Service
 	Grants     *grant.Service
 	Procedures *procedure.Service
+	Mailings   *mailing.Service
 
 	opened  bool
 	steady  *retention.Steady

@@ -47,7 +47,7 @@ func (h *House) connect() (err error) {
 
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log
-	options.Paper = paper{h}
+	options.Paper, options.Follower = paper{h}, mailed{h}
 	options.Kept, options.Held = days(h.Charter.LetterKeepDays), h.held
 	if options.Host == "" && options.From == "" {
 		options.From = "noreply@kartotek.invalid" // nothing is sent
@@ -84,6 +84,7 @@ func (h *House) connect() (err error) {
 	h.connectJoining()
 	h.connectReports()
 	h.connectGrants()
+	h.connectMailings()
 	h.connectRetention()
 	h.connectProcedure()
 	return nil

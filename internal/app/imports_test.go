@@ -48,8 +48,10 @@ var mayImport = map[string][]string{
 
 	"notice": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
-	"news":  {"access", "charter", "database", "fault", "record", "unit", "vault"},
-	"dues":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
+	"news":    {"access", "charter", "database", "fault", "record", "unit", "vault"},
+	"dues":    {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
+	"mailing": {"access", "charter", "database", "duty", "fault", "journal", "locale", "mail", "member", "record", "unit", "vault"},
+
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},
 
 	"report": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},

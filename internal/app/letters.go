@@ -31,16 +31,12 @@ type paper struct{ h *House }
 func (p paper) Prepare(ctx context.Context, messages []mail.Message) ([]mail.Sheet, error) {
 	drafts := make([]letter.Draft, len(messages))
 	for i, m := range messages {
-		scope, err := p.h.self(m.Person)
+		lang, err := p.h.letterLang(ctx, &m)
 		if err != nil {
 			return nil, err
 		}
-		lang := p.h.Charter.Lang()
-		if own, err := p.h.Members.Own(ctx, scope); err == nil && own.Language != "" {
-			lang = own.Language
-		}
 		drafts[i] = letter.Draft{
-			Person: m.Person, Subject: m.Subject, Body: m.Body, Lang: lang, Kind: m.Kind, Holds: m.Kind == certificateKind,
+			Person: m.Person, With: m.With, Subject: m.Subject, Body: m.Body, Lang: lang, Kind: m.Kind, Holds: m.Kind == certificateKind,
 			Soon: m.Kind == closedKind,
 		}
 	}

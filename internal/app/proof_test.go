@@ -67,6 +67,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.giveUpSpare()
 		p.grants()
 		p.publishes()
+		p.mailings()
 		p.moves()
 		p.lapse()
 		p.applicants()
@@ -312,7 +313,7 @@ func (p *proof) files() []string {
 func (p *proof) nothing(texts []string, rows []row, when string) {
 	p.t.Helper()
 	remains, err := p.Departures.Find(p.Context(), p.Scope("anna", access.Want{Act: charter.Close}), departure.Search{
-		Texts: texts, Dirs: p.files(), Mails: p.House.Mail, Letters: p.House.Letters,
+		Texts: texts, Dirs: p.files(), Mails: p.House.Mail, Letters: p.House.Letters, Mailings: p.House.Mailings,
 	})
 	p.Must(err)
 	for _, place := range remains.Places {

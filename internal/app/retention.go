@@ -31,6 +31,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "past-value", Parameter: "trace-months", Work: job{h.Members.PastDue, h.Members.EndPast, h.pastOf}},
 		{Code: "correspondence", Parameter: "document-months", Work: job{h.Members.CoursesDue, h.Members.EndCourses, nil}},
 		{Code: "letter", Parameter: "letter-keep-days", Tables: []string{"letter"}, Work: job{h.Letters.Due, h.Letters.End, h.lettersOf}},
+		{Code: "mailing", Parameter: "mailing-keep-months", Tables: []string{"mailing"}, Work: job{h.Mailings.Due, h.Mailings.End, h.mailingsOf}},
 		{Code: "mail", Parameter: "letter-keep-days", Tables: []string{"mail"}, Passing: true, Work: job{h.Mail.Due, h.Mail.End, h.mailsOf}},
 		{Code: "text-message", Parameter: "text-message-days"},
 		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
@@ -76,7 +77,7 @@ func (h *House) held() bool {
 	if h.steady.Doubtful() {
 		return true
 	}
-	braked, err := h.Retention.Braked(context.Background(), "letter", "mail", "news", "round")
+	braked, err := h.Retention.Braked(context.Background(), "letter", "mail", "mailing", "news", "round")
 	return braked || err != nil
 }
 

@@ -24,6 +24,7 @@ func (h *House) Run(ctx context.Context) {
 		h.Mail.Stop(stop)
 	}()
 	defer h.runCopies(ctx)()
+	defer h.runMailings(ctx)()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	var told, swept time.Time

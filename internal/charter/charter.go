@@ -35,6 +35,7 @@ type Charter struct {
 	Handouts    Handouts    `toml:"handouts"`              // D5, D13: lists for those without access
 	Meetings    Meetings    `toml:"meetings"`              // when members meet, who has a vote
 	Review      Review      `toml:"review"`                // D14: when access is looked through
+	Mailings    Mailings    `toml:"mailings"`              // L8, D13: writing to members without handing out a list
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent

@@ -161,6 +161,7 @@ func (c *Charter) Table() []Parameter {
 	}
 	rows = append(rows, c.Meetings.rows()...)
 	rows = append(rows, c.Review.rows()...)
+	rows = append(rows, c.Mailings.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

@@ -125,6 +125,9 @@ a = 1
 	{"longest time of no leave", categoryOrdinary, categoryOrdinary + categoryYouth + "longest-months = 3\n", "longest-months"},
 	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"rent\"]\n", "left-out"},
 	{"L8 category with a vote that is not called", categoryOrdinary, categoryOrdinary + "left-out = [\"meeting\"]\n", "left-out"},
+	{"a mailing for what has no e-mail", categoryOrdinary, categoryOrdinary + "\n[mailings]\npurposes = [\"administration\"]\n", "purposes = [\"administration\"]\n"},
+	{"a mailing written by nobody known", categoryOrdinary, categoryOrdinary + mailingBody + "write = [\"baker\"]\napprove = [\"office\"]\n", "write = [\"baker\"]"},
+	{"a mailing approved without the right", categoryOrdinary, categoryOrdinary + mailingBody + "write = [\"office\"]\napprove = [\"baker\"]\n", "approve = [\"baker\"]"},
 	{"who confirms a move", categoryOrdinary, categoryOrdinary + "\n[transfers]\nconfirm = [\"chair\"]\n", "confirm"},
 	{"no such door", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"back\"\nbasis-9 = \"9(2)(d)\"\n", "door ="},
 	{"L5 consent to an application", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\nbasis = \"6(1)(a)\"\n", "basis = \"6(1)(a)"},
@@ -149,6 +152,8 @@ const (
 )
 
 // duesTable is what the slips of dues stand on.
+const mailingBody = "\n[mailings]\npurposes = []\n[[mailings.bodies]]\nlevel = \"local\"\n"
+
 const duesTable = "\n[dues]\ncollects = \"root\"\nreference = \"FI\"\n"
 
 // extras are n declared fields x0, x1 …

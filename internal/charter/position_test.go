@@ -1,6 +1,7 @@
 package charter
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -78,5 +79,29 @@ func TestD9TheRulesOfDocumentedAccess(t *testing.T) {
 		if _, err := Parse([]byte(strings.Replace(src, before, after, 1)), "wrong.toml"); err == nil {
 			t.Errorf("accepted: %s", after)
 		}
+	}
+}
+
+// Who writes to members and who approves stands in the charter; in one without rules
+// it follows from who may pull a list.
+func TestD13TheRulesOfMailings(t *testing.T) {
+	c := load(t, "party-dk")
+	if w, known := c.Mailings.For("region"); !known || !slices.Contains(w.Write, "regional-chair") || slices.Contains(w.Approve, "regional-chair") || w.NoticeAlone {
+		t.Errorf("party-dk: %+v", w)
+	}
+	src := string(c.Source())
+	head, rest, _ := strings.Cut(src, "[mailings]\n")
+	_, tail, _ := strings.Cut(rest, "# ----------------------------------------------------------------- positions\n")
+	old, err := Parse([]byte(head+tail), "before.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for level, want := range map[string]string{"region": "regional-chair", "local": "treasurer", "national": "member-service"} {
+		if w, known := old.Mailings.For(level); !known || !slices.Contains(w.Write, want) || !slices.Contains(w.Approve, "member-service") {
+			t.Errorf("before: %s %+v", level, w)
+		}
+	}
+	if !old.Mailings.MayMail("newsletter") || old.Mailings.MayMail("audit") || old.Mailings.PerHour.Value != 3000 {
+		t.Errorf("before: %+v", old.Mailings)
 	}
 }

@@ -54,6 +54,7 @@ func check(r *reporter, c *Charter) {
 	r.grants(&c.Grants)
 	r.meetings(c)
 	r.review(&c.Review)
+	r.mailings(c)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

@@ -60,7 +60,7 @@ func (c *findCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	search := departure.Search{Dirs: d.paths(), Temp: os.TempDir(), Mails: d.house.Mail, Letters: d.house.Letters}
+	search := departure.Search{Dirs: d.paths(), Temp: os.TempDir(), Mails: d.house.Mail, Letters: d.house.Letters, Mailings: d.house.Mailings}
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line != "" && !slices.Contains(search.Texts, line) {
 			search.Texts = append(search.Texts, line)

@@ -42,6 +42,7 @@ var cells = []struct {
 	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
 	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
+	{"mailing", "id", []string{"purpose", "state", "waiting", "numbers"}}, // ids and counts, no text
 	{"dues_sheet", "id", []string{"due_on", "payee"}},
 	{"dues_rate", "sheet", []string{"category"}},
 	{"dues_count", "unit", []string{"cut_off", "category"}},
@@ -63,7 +64,7 @@ var cells = []struct {
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.
-var opened = map[string]bool{"record.sealed": true, "mail.sealed": true, "letter.sealed": true}
+var opened = map[string]bool{"record.sealed": true, "mail.sealed": true, "letter.sealed": true, "mailing.sealed": true}
 
 // rows reads the register through the database. On PostgreSQL it is the only
 // way in; on SQLite a long value lies in pieces in the file, and only here in

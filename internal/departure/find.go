@@ -27,6 +27,8 @@ type Search struct {
 	Mails Mails
 
 	Letters Mails // the same of what waits to be printed
+
+	Mailings Mails // the same of what was written to members
 }
 
 // Place is where one of the texts stands. It never tells the text. One of File,
@@ -89,6 +91,9 @@ func (s *Service) Find(ctx context.Context, scope access.Scope, what Search) (Re
 		func() error { return s.Records.Everything(ctx, f.record) },
 		func() error { return f.mails(ctx, what.Mails, func(id int64) Place { return Place{Mail: id} }) },
 		func() error { return f.mails(ctx, what.Letters, func(id int64) Place { return Place{Letter: id} }) },
+		func() error {
+			return f.mails(ctx, what.Mailings, func(id int64) Place { return Place{Table: "mailing", Column: "sealed", Row: id} })
+		},
 		func() error { return f.rows(ctx, s.DB) },
 		func() error { return f.files(ctx, what.Dirs, what.Temp) },
 	} {

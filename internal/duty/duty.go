@@ -43,6 +43,8 @@ const (
 
 	PublishProcedure Kind = "publish-procedure" // D15: the published procedure no longer fits; Subject is 1
 	PublishGuideline Kind = "publish-guideline" // D12: nor does the guideline on keeping; Subject is 1
+	// a message to members waits for somebody's yes; Subject is the mailing's number
+	ApproveMailing Kind = "approve-mailing"
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -127,6 +127,12 @@ const (
 	ProcedurePublish Act = 152 // D15: a procedure or guideline was published; Number is the version's, Reason which
 	ProcedureNote    Act = 153 // the association's own words in one were changed
 	YearPaper        Act = 154 // the year paper of a body was made: its officers stand on it by name
+	MailingSubmit    Act = 133 // a message to members waits for somebody's yes; Number is the mailing's
+	MailingApprove   Act = 134
+	MailingRefuse    Act = 135
+	MailingSend      Act = 136 // sending began, or went on; everybody it is for is in it
+	MailingStop      Act = 137 // the rest is not sent
+	MailingHalt      Act = 138 // sending waits: the right it was approved by has ended
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -169,6 +175,8 @@ var names = [...]string{
 	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
 	GrantPropose: "grant_propose", GrantApprove: "grant_approve", GrantRefuse: "grant_refuse", GrantWithdraw: "grant_withdraw", GrantLapse: "grant_lapse",
 	ProcedurePublish: "procedure_publish", ProcedureNote: "procedure_note", YearPaper: "year_paper",
+	MailingSubmit: "mailing_submit", MailingApprove: "mailing_approve", MailingRefuse: "mailing_refuse", MailingSend: "mailing_send",
+	MailingStop: "mailing_stop", MailingHalt: "mailing_halt",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

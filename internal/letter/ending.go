@@ -29,6 +29,9 @@ func (s *Service) Holding(ctx context.Context, person vault.PersonID) (bool, err
 func (s *Service) Forget(ctx context.Context, persons ...vault.PersonID) error {
 	return s.clear(ctx, func(tx *database.Tx) (gone []int64, err error) {
 		for _, person := range persons {
+			if err := s.passOn(tx, person, persons); err != nil {
+				return nil, err
+			}
 			keys, err := remove(tx, `person = $1`, int64(person))
 			if err != nil {
 				return nil, err

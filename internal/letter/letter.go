@@ -28,6 +28,7 @@ import (
 // Draft is a letter to be written.
 type Draft struct {
 	Person  vault.PersonID
+	With    []vault.PersonID // the others of a household whom it is to, as long as they live there
 	Subject string
 	Body    string // plain text; an empty line parts paragraphs
 	Lang    string // of the text
@@ -64,6 +65,7 @@ type Letter struct {
 	Ends    time.Time // then its text is gone
 
 	Subject, Body, Lang, Kind string // "" once the text is gone
+	With                      []vault.PersonID
 
 	key    int64
 	sealed []byte

@@ -79,7 +79,11 @@ func (s *Service) Print(ctx context.Context, by access.Actor, w Wish) (*Print, e
 			p.Left++
 			continue
 		}
-		p.pieces = append(p.pieces, piece{*l, append([]string{e.To[0].Name()}, e.Lines...)})
+		name, err := s.nameOn(ctx, scope, l, e)
+		if err != nil {
+			return nil, err
+		}
+		p.pieces = append(p.pieces, piece{*l, append([]string{name}, e.Lines...)})
 		printing = append(printing, *l)
 	}
 	p.Letters = len(p.pieces)

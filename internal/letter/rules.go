@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"kartotek/internal/record"
+	"kartotek/internal/vault"
 )
 
 // transition is one arrow of the package's diagram.
@@ -30,6 +31,7 @@ const (
 	fieldLang
 	fieldKind
 	fieldPadding
+	fieldWith
 )
 
 // sealedStep is what the form is padded to a multiple of, in bytes: the length of
@@ -40,6 +42,9 @@ const sealedStep = 2048
 func (d *Draft) encode() []byte {
 	w := record.Writer{Bytes: make([]byte, 0, len(d.Body)+sealedStep)}
 	w.String(fieldSubject, d.Subject).String(fieldBody, d.Body).String(fieldLang, d.Lang).String(fieldKind, d.Kind)
+	for _, person := range d.With {
+		w.Uint(fieldWith, uint64(person))
+	}
 	padding := 1
 	for (len(w.Bytes)+1+protowire.SizeVarint(uint64(padding))+padding)%sealedStep > 1 { // a varint grows by one
 		padding++
@@ -62,6 +67,8 @@ func (l *Letter) decode(src []byte) error {
 			l.Lang = r.String()
 		case fieldKind:
 			l.Kind = r.String()
+		case fieldWith:
+			l.With = append(l.With, vault.PersonID(r.Uint()))
 		}
 	}
 	if r.Err() != nil {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"kartotek/internal/vault"
 )
 
 // letter is the sealed part of a mail.
@@ -13,6 +15,10 @@ type letter struct {
 	MessageID               string // made once, so that a mail sent twice after a crash is recognised as one
 	Ends                    time.Time
 	Decoy                   bool
+
+	With                 []vault.PersonID
+	Ref                  int64
+	Unsubscribe, ReplyTo string
 }
 
 // The binary form is protobuf's wire format; numbers are never reused. Zero bytes
@@ -25,6 +31,10 @@ const (
 	fieldMessageID
 	fieldEnds // Unix microseconds
 	fieldDecoy
+	fieldWith
+	fieldRef
+	fieldUnsubscribe
+	fieldReplyTo
 )
 
 // sealedStep is what the form is padded to a multiple of, in bytes: the length of
@@ -49,6 +59,20 @@ func (l *letter) encode() []byte {
 	b = protowire.AppendVarint(b, uint64(l.Ends.UnixMicro()))
 	b = protowire.AppendTag(b, fieldDecoy, protowire.VarintType)
 	b = protowire.AppendVarint(b, protowire.EncodeBool(l.Decoy))
+	for _, person := range l.With {
+		b = protowire.AppendTag(b, fieldWith, protowire.VarintType)
+		b = protowire.AppendVarint(b, uint64(person))
+	}
+	if l.Ref != 0 {
+		b = protowire.AppendTag(b, fieldRef, protowire.VarintType)
+		b = protowire.AppendVarint(b, uint64(l.Ref))
+	}
+	if l.Unsubscribe != "" {
+		text(fieldUnsubscribe, l.Unsubscribe)
+	}
+	if l.ReplyTo != "" {
+		text(fieldReplyTo, l.ReplyTo)
+	}
 	return append(b, make([]byte, sealedStep-len(b)%sealedStep)...)
 }
 
@@ -57,6 +81,7 @@ func (l *letter) decode(b []byte) error {
 	*l = letter{}
 	texts := map[protowire.Number]*string{
 		fieldTo: &l.To, fieldSubject: &l.Subject, fieldBody: &l.Body, fieldKind: &l.Kind, fieldMessageID: &l.MessageID,
+		fieldUnsubscribe: &l.Unsubscribe, fieldReplyTo: &l.ReplyTo,
 	}
 	for len(b) > 0 && b[0] != 0 {
 		number, kind, n := protowire.ConsumeTag(b)
@@ -78,6 +103,14 @@ func (l *letter) decode(b []byte) error {
 			var v uint64
 			v, n = protowire.ConsumeVarint(b)
 			l.Decoy = protowire.DecodeBool(v)
+		case number == fieldWith && kind == protowire.VarintType:
+			var v uint64
+			v, n = protowire.ConsumeVarint(b)
+			l.With = append(l.With, vault.PersonID(v))
+		case number == fieldRef && kind == protowire.VarintType:
+			var v uint64
+			v, n = protowire.ConsumeVarint(b)
+			l.Ref = int64(v)
 		default:
 			n = protowire.ConsumeFieldValue(number, kind, b)
 		}

@@ -31,6 +31,16 @@ type Message struct {
 	// that an answer to an unknown address takes the same time and leaves the
 	// same rows as one to a known address.
 	Decoy bool
+
+	// Of a message that many get. With are the others of a household whom it reaches in
+	// the one mailbox; Ref is what it is one of, which Options.Follower is told by;
+	// Unsubscribe is the https address that stops that kind of mail (RFC 8058), and
+	// ReplyTo where answers go. Lang is of the text.
+	With        []vault.PersonID
+	Ref         int64
+	Unsubscribe string
+	ReplyTo     string
+	Lang        string
 }
 
 // Security is how the connection to the mail server is protected.
@@ -58,11 +68,13 @@ type Options struct {
 	// Mailbox keeps mails readable here until their end instead of sending them.
 	// For the demo only: it needs Host to be empty.
 	Mailbox bool
-	Paper   Paper            // takes what is to somebody without an address; nil: it is refused
-	Clock   func() time.Time // the register's clock; nil: time.Now
-	Kept    time.Duration    // how long it is remembered that a mail was given up; 0: FailureKept
-	Held    func() bool      // whether nothing may end now, since the time is in doubt; nil: never
-	Log     *slog.Logger     // nil: slog.Default(). Gets numbers only, never addresses or what servers answer
+	// Follower is told what becomes of mails that have a Ref; nil: nobody is.
+	Follower Follower
+	Paper    Paper            // takes what is to somebody without an address; nil: it is refused
+	Clock    func() time.Time // the register's clock; nil: time.Now
+	Kept     time.Duration    // how long it is remembered that a mail was given up; 0: FailureKept
+	Held     func() bool      // whether nothing may end now, since the time is in doubt; nil: never
+	Log      *slog.Logger     // nil: slog.Default(). Gets numbers only, never addresses or what servers answer
 }
 
 // Shown is a mail in the demo's mailbox.

@@ -1,12 +1,15 @@
 package mail
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"kartotek/internal/vault"
 )
 
 func TestWrap(t *testing.T) {
@@ -131,13 +134,17 @@ func TestLetterForm(t *testing.T) {
 			To: text.Draw(t, "to"), Subject: text.Draw(t, "subject"), Body: text.Draw(t, "body"), Kind: text.Draw(t, "kind"),
 			MessageID: text.Draw(t, "id"), Decoy: rapid.Bool().Draw(t, "decoy"),
 			Ends: time.UnixMicro(rapid.Int64Range(0, 1<<52).Draw(t, "ends")).UTC(),
+			Ref:  rapid.Int64().Draw(t, "ref"), Unsubscribe: text.Draw(t, "stop"), ReplyTo: text.Draw(t, "reply"),
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "with") {
+			l.With = append(l.With, vault.PersonID(rapid.Uint32().Draw(t, "person")))
 		}
 		b := l.encode()
 		if len(b)%sealedStep != 0 {
 			t.Fatalf("%d bytes tell which mail it is", len(b))
 		}
 		var back letter
-		if err := back.decode(b); err != nil || back != l {
+		if err := back.decode(b); err != nil || !reflect.DeepEqual(back, l) {
 			t.Fatalf("got %+v, %v", back, err)
 		}
 	})

@@ -150,10 +150,19 @@ func (b *Outbox) letter(m *Message) (letter, error) {
 	if !m.Ends.After(b.o.Clock()) {
 		return letter{}, fmt.Errorf("mail: %s has ended before it began", m.Kind)
 	}
+	if m.ReplyTo != "" {
+		if _, err := bare(m.ReplyTo); err != nil {
+			return letter{}, fmt.Errorf("mail: reply address of %s: %w", m.Kind, err)
+		}
+	}
+	if m.Unsubscribe != "" && strings.ContainsFunc(m.Unsubscribe, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) {
+		return letter{}, fmt.Errorf("mail: unsubscribe address of %s cannot stand in a header", m.Kind)
+	}
 	_, domain, _ := strings.Cut(b.o.From, "@")
 	return letter{
 		To: to, Subject: m.Subject, Body: wrap(m.Body), Kind: m.Kind, Ends: m.Ends, Decoy: m.Decoy,
 		MessageID: rand.Text() + "@" + domain,
+		With:      m.With, Ref: m.Ref, Unsubscribe: m.Unsubscribe, ReplyTo: m.ReplyTo,
 	}, nil
 }
 
@@ -193,6 +202,9 @@ func (b *Outbox) Forget(ctx context.Context, persons ...vault.PersonID) (int, er
 	err := b.db.Write(ctx, func(tx *database.Tx) error {
 		gone = gone[:0]
 		for _, person := range persons {
+			if err := b.passOn(tx, person, persons); err != nil {
+				return err
+			}
 			keys, err := deletePerson(tx, person)
 			if err != nil {
 				return err

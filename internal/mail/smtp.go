@@ -23,6 +23,7 @@ type connection struct {
 	smtp   *smtp.Client
 	net    net.Conn
 	err    error       // of the last broken attempt; for reason only
+	at     stage       // where the last refusal came
 	uncut  func() bool // takes back that the context's end cuts the connection
 }
 
@@ -128,6 +129,7 @@ func (c *connection) send(l *letter) (outcome, int) {
 			at = atContent
 		}
 	}
+	c.at = at
 	result := judge(at, code)
 	if result == broken {
 		c.err = err
@@ -160,10 +162,18 @@ func compose(o *Options, l *letter) (*gomail.Msg, error) {
 		return nil, err
 	}
 	m.FromMailAddress(&netmail.Address{Name: o.Name, Address: o.From})
-	if o.ReplyTo != "" {
-		if err := m.ReplyTo(o.ReplyTo); err != nil {
+	replyTo := l.ReplyTo
+	if replyTo == "" {
+		replyTo = o.ReplyTo
+	}
+	if replyTo != "" {
+		if err := m.ReplyTo(replyTo); err != nil {
 			return nil, err
 		}
+	}
+	if l.Unsubscribe != "" { // RFC 2369 § 3.2, RFC 8058 § 3.1
+		m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+l.Unsubscribe+">")
+		m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
 	m.Subject(l.Subject)
 	m.SetDateWithValue(o.Clock())

@@ -34,7 +34,7 @@ func insert(tx *database.Tx, id int64, p *Prepared) error {
 // due gives the mails to be tried at now, the one that ends soonest first: a
 // sign-in code does not queue behind a thousand notices.
 func due(q database.Querier, now time.Time, limit int) ([]row, error) {
-	rows, err := q.Query(`SELECT id, key_id, sealed, attempts FROM mail
+	rows, err := q.Query(`SELECT id, COALESCE(person, 0), key_id, sealed, attempts FROM mail
 		WHERE sent_at IS NULL AND failed_at IS NULL AND not_before <= $1 AND ends_at > $1
 		ORDER BY ends_at, id LIMIT $2`, now.UnixMicro(), limit)
 	if err != nil {
@@ -44,7 +44,7 @@ func due(q database.Querier, now time.Time, limit int) ([]row, error) {
 	var list []row
 	for rows.Next() {
 		var r row
-		if err := rows.Scan(&r.id, &r.key, &r.sealed, &r.attempts); err != nil {
+		if err := rows.Scan(&r.id, &r.person, &r.key, &r.sealed, &r.attempts); err != nil {
 			return nil, err
 		}
 		list = append(list, r)
@@ -65,7 +65,7 @@ func next(q database.Querier) (time.Time, error) {
 // over gives the mails whose time is over: those past their end, and the failures
 // from before forgotten.
 func over(q database.Querier, now, forgotten time.Time) ([]row, error) {
-	rows, err := q.Query(`SELECT id, key_id, sealed, sent_at IS NOT NULL, failed_at IS NOT NULL FROM mail
+	rows, err := q.Query(`SELECT id, COALESCE(person, 0), key_id, sealed, sent_at IS NOT NULL, failed_at IS NOT NULL FROM mail
 		WHERE (ends_at <= $1 AND failed_at IS NULL) OR failed_at < $2 ORDER BY id`,
 		now.UnixMicro(), forgotten.UnixMicro())
 	if err != nil {
@@ -75,7 +75,7 @@ func over(q database.Querier, now, forgotten time.Time) ([]row, error) {
 	var list []row
 	for rows.Next() {
 		var r row
-		if err := rows.Scan(&r.id, &r.key, &r.sealed, &r.shown, &r.failed); err != nil {
+		if err := rows.Scan(&r.id, &r.person, &r.key, &r.sealed, &r.shown, &r.failed); err != nil {
 			return nil, err
 		}
 		list = append(list, r)

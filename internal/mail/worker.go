@@ -215,6 +215,11 @@ func (b *Outbox) End(ctx context.Context, by time.Time) (int, error) {
 				continue
 			}
 			given++
+			if l, err := b.open(r); err == nil {
+				if err := b.follow(tx, r, l, Expired); err != nil {
+					return err
+				}
+			}
 			if err := fail(tx, r.id, 0); err != nil {
 				return err
 			}
@@ -262,7 +267,12 @@ func (b *Outbox) deliver(ctx context.Context, stop <-chan struct{}, mails []row)
 			continue
 		}
 		if b.o.Mailbox {
-			if err := b.db.Write(ctx, func(tx *database.Tx) error { return keep(tx, r.id) }); err != nil {
+			if err := b.db.Write(ctx, func(tx *database.Tx) error {
+				if err := b.follow(tx, r, l, Taken); err != nil {
+					return err
+				}
+				return keep(tx, r.id)
+			}); err != nil {
 				return err
 			}
 			continue
@@ -277,14 +287,29 @@ func (b *Outbox) deliver(ctx context.Context, stop <-chan struct{}, mails []row)
 		switch result {
 		case sent:
 			b.recovered()
-			err = b.done(ctx, r, remove)
+			err = b.done(ctx, r, func(tx *database.Tx, id int64) error {
+				if err := b.follow(tx, r, l, Taken); err != nil {
+					return err
+				}
+				return remove(tx, id)
+			})
 		case deferred:
 			b.recovered()
 			err = b.putOff(ctx, r, 0)
 		case refused:
 			b.recovered()
 			b.log.Warn("a mail was refused for good", "mail", r.id, "code", code)
-			err = b.done(ctx, r, func(tx *database.Tx, id int64) error { return fail(tx, id, 1) })
+			if server.at == atRecipient && code >= 500 {
+				if err := b.unknown(ctx, r, l); err != nil {
+					return err
+				}
+			}
+			err = b.done(ctx, r, func(tx *database.Tx, id int64) error {
+				if err := b.follow(tx, r, l, Rejected); err != nil {
+					return err
+				}
+				return fail(tx, id, 1)
+			})
 		case broken:
 			// It may be this mail the server stumbles over: when it has rested, the
 			// others go first.

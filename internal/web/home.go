@@ -217,6 +217,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.NonPayment {
 		return duesArrears + "?which=" + string(dues.Patience)
 	}
+	if d.Kind == duty.ApproveMailing {
+		return mailingPath(d.Subject)
+	}
 	if d.Kind == duty.DecideGrant || d.Kind == duty.RenewGrant {
 		return grantPath(d.Subject)
 	}
