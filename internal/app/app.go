@@ -25,6 +25,7 @@ import (
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
 	"kartotek/internal/grant"
+	"kartotek/internal/handout"
 	"kartotek/internal/joining"
 	"kartotek/internal/journal"
 	"kartotek/internal/letter"
@@ -125,6 +126,7 @@ type House struct {
 	Grants     *grant.Service
 	Procedures *procedure.Service
 	Mailings   *mailing.Service
+	Handouts   *handout.Service // requisitions (D5, D13)
 
 	opened  bool
 	steady  *retention.Steady

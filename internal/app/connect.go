@@ -85,6 +85,7 @@ func (h *House) connect() (err error) {
 	h.connectReports()
 	h.connectGrants()
 	h.connectMailings()
+	h.connectHandouts()
 	h.connectRetention()
 	h.connectProcedure()
 	return nil

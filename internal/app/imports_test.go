@@ -54,9 +54,11 @@ var mayImport = map[string][]string{
 
 	"round": {"access", "charter", "database", "fault", "journal", "member", "news", "record", "unit", "vault"},
 
-	"report": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
-	"grant":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
-	"trace":  {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
+	"report":  {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
+	"handout": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+
+	"grant": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+	"trace": {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
 
 	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 

@@ -50,6 +50,7 @@ func (h *House) Run(ctx context.Context) {
 			h.attempt("members", func() error { return h.newDay(ctx) })
 			h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
 			h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
+			h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })
 			h.attempt("duties", func() error { return h.TellDuties(ctx) })
 			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
 			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
@@ -120,6 +121,12 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 			continue
 		}
 		told[person] = true
+		if handed, err := m.h.remindHanded(ctx, d, person); err != nil || handed {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		subject := ""
 		message, err := letters(m).compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
 			subject = p.T("duty.mail.subject", "date", p.Date(d.DueOn))

@@ -45,6 +45,8 @@ const (
 	PublishGuideline Kind = "publish-guideline" // D12: nor does the guideline on keeping; Subject is 1
 	// a message to members waits for somebody's yes; Subject is the mailing's number
 	ApproveMailing Kind = "approve-mailing"
+	// D5, D13: a requisition waits for a decision; Subject is its number
+	DecideRequisition Kind = "decide-requisition"
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -42,6 +42,9 @@ func (d *Delivery) FileName() string {
 		locale.For(d.lang).T("extract.file.destroy"), d.List.DestroyBy, d.List.Format.Ending())
 }
 
+// Number is what the list is called.
+func (d *Delivery) Number() int64 { return d.List.Number }
+
 // ContentType is the file's media type.
 func (d *Delivery) ContentType() string { return d.List.Format.ContentType() }
 

@@ -133,6 +133,12 @@ const (
 	MailingSend      Act = 136 // sending began, or went on; everybody it is for is in it
 	MailingStop      Act = 137 // the rest is not sent
 	MailingHalt      Act = 138 // sending waits: the right it was approved by has ended
+	HandoutWithdraw  Act = 122 // a requisition or its approval was taken back (D13)
+	HandoutLapse     Act = 123 // nobody decided, or nobody fetched the list, in time
+	HandoutCode      Act = 124 // a code to fetch a list was sent, or read out by the office
+	HandoutLink      Act = 125 // the recipient got a new link
+	ConsentGive      Act = 126 // a member consented to recipients outside the legal body (Art. 9(2)(d)); Fields say which
+	ConsentWithdraw  Act = 127
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -177,6 +183,8 @@ var names = [...]string{
 	ProcedurePublish: "procedure_publish", ProcedureNote: "procedure_note", YearPaper: "year_paper",
 	MailingSubmit: "mailing_submit", MailingApprove: "mailing_approve", MailingRefuse: "mailing_refuse", MailingSend: "mailing_send",
 	MailingStop: "mailing_stop", MailingHalt: "mailing_halt",
+	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
+	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

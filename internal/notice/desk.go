@@ -41,8 +41,10 @@ func (s *Service) List(ctx context.Context, by access.Actor, order string, page,
 		if p.All, p.Open, err = countNotices(q); err != nil {
 			return err
 		}
-		p.Notices, err = notices(q, orders[order]+` LIMIT $1 OFFSET $2`, int64(size), int64(max(page-1, 0)*size))
-		return err
+		if p.Notices, err = notices(q, orders[order]+` LIMIT $1 OFFSET $2`, int64(size), int64(max(page-1, 0)*size)); err != nil {
+			return err
+		}
+		return s.name(q, p.Notices)
 	})
 	return p, err
 }
@@ -58,7 +60,7 @@ type Tally struct {
 func (s *Service) Count(ctx context.Context) (t Tally, err error) {
 	err = s.DB.Read(ctx, func(q database.Querier) error {
 		var held, late int64
-		if err := q.QueryRow(`SELECT COUNT(*) FROM holder WHERE ended_at IS NULL`).Scan(&held); err != nil {
+		if err := q.QueryRow(`SELECT COUNT(*) FROM holder WHERE ended_at IS NULL AND role <> 'handout'`).Scan(&held); err != nil {
 			return err
 		}
 		given := s.Now().AddDate(0, 0, -answerDays).UnixMicro()
@@ -176,7 +178,10 @@ func (s *Service) About(ctx context.Context, person vault.PersonID) ([]Telling, 
 			if err != nil || len(h) == 0 {
 				return err
 			}
-			t.Holder, t.Country = h[0].Name, h[0].Country
+			t.Country = h[0].Country
+			if t.Holder, err = s.called(q, &h[0]); err != nil {
+				return err
+			}
 			if found[i].notice != 0 {
 				n, err := notices(q, `WHERE notice.id = $1`, found[i].notice)
 				if err != nil {

@@ -36,7 +36,7 @@ func (s *Service) Holders(ctx context.Context, by access.Actor) ([]Holder, error
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.holders(ctx, `WHERE ended_at IS NULL ORDER BY name, id`)
+	all, err := s.holders(ctx, `WHERE ended_at IS NULL AND role <> 'handout' ORDER BY name, id`)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *Service) Holder(ctx context.Context, by access.Actor, id int64) (Holder
 	if err != nil {
 		return Holder{}, err
 	}
-	all, err := s.holders(ctx, `WHERE id = $1`, id)
+	all, err := s.holders(ctx, `WHERE id = $1 AND role <> 'handout'`, id)
 	if err == nil && len(all) == 0 {
 		err = fault.New(fault.NotFound, "notice.error.none")
 	}
@@ -76,7 +76,7 @@ func (s *Service) Holder(ctx context.Context, by access.Actor, id int64) (Holder
 // Named are the holders a list can be handed to: names of organisations only.
 func (s *Service) Named(ctx context.Context) (all []Holder, err error) {
 	err = s.DB.Read(ctx, func(q database.Querier) error {
-		all, err = holders(q, `WHERE ended_at IS NULL ORDER BY name, id`)
+		all, err = holders(q, `WHERE ended_at IS NULL AND role <> 'handout' ORDER BY name, id`)
 		return err
 	})
 	return all, err
@@ -254,7 +254,7 @@ func (s *Service) mayHand(ctx context.Context, by access.Actor, list int64) (acc
 // With are the holders that were handed a list and still have it.
 func (s *Service) With(ctx context.Context, list int64) (all []Holder, err error) {
 	err = s.DB.Read(ctx, func(q database.Querier) error {
-		all, err = holders(q, `WHERE id IN (SELECT holder FROM holder_list WHERE list = $1 AND gone_at IS NULL) ORDER BY name, id`, list)
+		all, err = holders(q, `WHERE role <> 'handout' AND id IN (SELECT holder FROM holder_list WHERE list = $1 AND gone_at IS NULL) ORDER BY name, id`, list)
 		return err
 	})
 	return all, err

@@ -366,6 +366,9 @@ func (s *Service) get(ctx context.Context, id int64) (n Notice, err error) {
 		if len(found) == 0 {
 			return fault.New(fault.NotFound, "notice.error.key")
 		}
+		if err := s.name(q, found); err != nil {
+			return err
+		}
 		n = found[0]
 		n.Lines, err = s.linesOf(q, `WHERE notice = $1 ORDER BY list, line, id`, id)
 		return err

@@ -153,6 +153,9 @@ func (v *visit) postName(b access.Basis) string {
 
 // codeName names a post or position by the kind of right it gives.
 func (v *visit) codeName(right, code string) string {
+	if right == string(access.ByHandout) && code != "" {
+		return v.anyPost(code)
+	}
 	if right == string(access.ByGrant) {
 		return v.T("access.sheet.grant")
 	}

@@ -29,7 +29,8 @@ type homeView struct {
 	Search, Pull   bool
 	Access         bool // the hat opens anything at all
 	Duties         look.Duties
-	Open           int // all of them, those beyond Duties too
+	Open           int  // all of them, those beyond Duties too
+	Requisition    bool // of a list of one's own body, which has no access (D13)
 	Overdue        *look.Table[overdueList]
 	Figures        look.Figures
 	News           *newsView // nil for a hat that is told none
@@ -61,6 +62,7 @@ func homePage(v *visit) error {
 		Search: v.may(charter.Search), Pull: v.may(charter.Pull), Access: v.may(charter.AllActs),
 	}
 	view.Upkeep = v.upkeepCount()
+	view.Requisition = len(v.house.Handouts.Bodies(v.actor.Person)) > 0
 	if v.hat.Basis.Right == access.ByPost && (v.hat.May != 0 || !v.hat.Rests.IsZero()) {
 		view.Cover = coverPath(v.hat.Basis.ID)
 	}
@@ -222,6 +224,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	}
 	if d.Kind == duty.DecideGrant || d.Kind == duty.RenewGrant {
 		return grantPath(d.Subject)
+	}
+	if d.Kind == duty.DecideRequisition {
+		return requisitionPath(d.Subject)
 	}
 	if d.Kind == duty.ReviewHold {
 		return v.holdPath(vault.PersonID(d.Subject))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"io"
 	"mime"
 	"net/http"
@@ -38,11 +39,12 @@ func (l listView) open() bool { return l.Mine && l.List.Mine != nil && !l.List.M
 
 // listsView is one's own lists, and those one follows up.
 type listsView struct {
-	Mine    []listView
-	Others  []listView // overdue, of others
-	Follows bool       // whether others' lists are one's business
-	Pull    bool
-	Trace   bool // a list that was found may be traced
+	Mine         []listView
+	Others       []listView // overdue, of others
+	Follows      bool       // whether others' lists are one's business
+	Pull         bool
+	Trace        bool // a list that was found may be traced
+	Requisitions bool // those without access ask, and one decides
 }
 
 // listsPage shows what one has taken out, what is over its day first (D12), and
@@ -52,7 +54,7 @@ func listsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := listsView{Pull: v.may(charter.Pull), Trace: v.may(charter.Journal), Follows: v.may(charter.Access)}
+	view := listsView{Pull: v.may(charter.Pull), Trace: v.may(charter.Journal), Follows: v.may(charter.Access), Requisitions: v.house.Charter.Requisitions() && v.house.Handouts.Asks(v.actor)}
 	if view.Mine, err = v.ownLists(mine); err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (v *visit) othersLists() ([]listView, error) {
 	for i := range late {
 		recipients[i] = late[i].Recipient
 	}
-	names, err := v.house.Members.Names(v.ctx(), scope, recipients)
+	names, err := v.holderNames(scope, recipients)
 	if err != nil {
 		return nil, err
 	}
@@ -407,9 +409,17 @@ func pullList(v *visit) error {
 	return v.show(page{title: v.T("lists.pull.title"), tab: tabLists, body: pullBody(view), failed: true})
 }
 
+// delivery is a list on its way, whoever it is for.
+type delivery interface {
+	FileName() string
+	ContentType() string
+	Number() int64
+	Write(ctx context.Context, w io.Writer) error
+}
+
 // deliver writes the file. Once a byte is out nothing but breaking off tells the
 // browser that the file is not whole.
-func (v *visit) deliver(d *extract.Delivery) error {
+func (v *visit) deliver(d delivery) error {
 	h := v.w.Header()
 	h.Set("Content-Type", d.ContentType())
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.FileName()}))
@@ -422,7 +432,7 @@ func (v *visit) deliver(d *extract.Delivery) error {
 		h.Del("Content-Disposition")
 		return err
 	}
-	v.log.WarnContext(v.ctx(), "a list was not delivered whole", "list", d.List.Number, "error", err)
+	v.log.WarnContext(v.ctx(), "a list was not delivered whole", "list", d.Number(), "error", err)
 	panic(http.ErrAbortHandler)
 }
 

@@ -167,7 +167,7 @@ func (v *visit) logLines(scope access.Scope, entries []journal.Line) ([]look.Lin
 			actors = append(actors, vault.PersonID(entries[i].Actor))
 		}
 	}
-	names, err := v.house.Members.Names(v.ctx(), scope, actors)
+	names, err := v.holderNames(scope, actors)
 	if err != nil {
 		return nil, err
 	}

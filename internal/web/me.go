@@ -28,10 +28,11 @@ type meView struct {
 	Asks    []look.Choice // purposes one may object to
 	Leaving leaving
 	Move    ownMove
-	Wanted  []wanted // who asks one for a recommendation
-	Claims  []claim  // who wants to join and seems to be the visitor
-	Closed  bool     // the membership is closed; only the person still sees the card
-	Dues    bool     // members pay dues here
+	Wanted  []wanted     // who asks one for a recommendation
+	Claims  []claim      // who wants to join and seems to be the visitor
+	Closed  bool         // the membership is closed; only the person still sees the card
+	Dues    bool         // members pay dues here
+	Agreed  []consentRow // recipients outside, and what one has answered
 
 	Standing  standing
 	Authority string // where one complains
@@ -74,6 +75,9 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Lists, err = v.listLines(scope, lists); err != nil {
+		return err
+	}
+	if view.Agreed, err = v.consentRows(v.session.Person); err != nil {
 		return err
 	}
 	if view.Told, err = v.tellings(); err != nil {
@@ -200,12 +204,18 @@ func (v *visit) listLines(scope access.Scope, lists []extract.List) ([]look.Line
 	if err != nil {
 		return nil, err
 	}
+	handed, err := v.handedTo(scope, lists)
+	if err != nil {
+		return nil, err
+	}
 	today := v.house.Access.Today()
 	var lines []look.Line
 	for i := range lists {
 		l := &lists[i]
 		with := v.T("web.post_in", "post", v.anyPost(l.Post), "body", v.unitName(l.Unit))
-		if _, position := v.house.Charter.Position(l.Post); position {
+		if who := recipientOf(handed, l.Recipient); who != "" {
+			with = who + " · " + with
+		} else if _, position := v.house.Charter.Position(l.Post); position {
 			with = v.T("web.post_in", "post", v.anyPost(l.Post), "body", v.T("web.frame.secretariat"))
 		} else if name := names[l.Recipient]; name != "" {
 			with = name + " · " + with

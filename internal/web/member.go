@@ -31,7 +31,7 @@ type memberView struct {
 }
 
 // memberActs are what the hat offers; whether it may is decided when it is done.
-type memberActs struct{ Dues, Edit, Move, Belong, PassOn, Close, Merge bool }
+type memberActs struct{ Dues, Edit, Move, Belong, PassOn, Close, Merge, Consents bool }
 
 // more reports whether there is anything that is seldom done.
 func (v *memberView) more() bool {
@@ -94,7 +94,7 @@ func (v *visit) cardWith(by opener) error {
 			Dues: v.house.Dues.Any() && v.may(charter.Collect),
 			Edit: v.may(charter.Edit), Move: v.may(transfer.LetsGo()) && len(v.house.Transfers.Bodies()) > 1, Belong: v.may(charter.Create) && v.may(charter.Edit) && scope.All(),
 			PassOn: v.may(charter.PassOn) && !v.may(charter.Close), Close: v.may(charter.Close),
-			Merge: v.may(charter.Close) && scope.All(),
+			Merge: v.may(charter.Close) && scope.All(), Consents: v.entersConsents(),
 		},
 	}
 	view.Leave, view.Account = view.Path+"/resign", duesAccount(v.public(card.Person))

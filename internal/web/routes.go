@@ -309,6 +309,23 @@ var routes = []route{
 	in("GET /access", accessPage),
 	in("GET /access/list.csv", accessFile("csv")),
 	in("GET /access/list.xlsx", accessFile("xlsx")),
+	// Requisitions and what is handed out for them: handouts.go, requisition.go, consents.go
+	in("GET "+requisitionsPath, requisitionsPage),
+	in("GET "+requisitionNewPath, requisitionNewForm),
+	in("POST "+requisitionNewPath, requisitionAsk),
+	in("GET "+requisitionsPath+"/{case}", requisitionPage),
+	in("POST "+requisitionsPath+"/{case}/decide", requisitionDecide).recent(),
+	in("POST "+requisitionsPath+"/{case}/withdraw", requisitionWithdraw),
+	in("POST "+requisitionsPath+"/{case}/again", requisitionAgain).recent(),
+	in("POST "+requisitionsPath+"/{case}/code", requisitionCode).recent(),
+	open("GET "+handoutPath, handoutPage),
+	open("POST "+handoutPath+"/code", handoutCode),
+	open("POST "+handoutPath+"/fetch", handoutFetch).taking(),
+	open("POST "+handoutPath+"/attest", handoutAttest),
+	in("POST "+mePath+"/consents", ownConsent),
+	in("GET /members/{person}/consents", consentsPage),
+	in("POST /members/{person}/consents", consentEnter),
+
 	// Documented access: grants.go
 	in("GET "+grantsPath, grantsPage),
 	in("GET "+grantNewPath, grantNewForm),

@@ -60,10 +60,17 @@ func (v *visit) seenLines(scope access.Scope, entries []journal.Line) ([]look.Li
 	if err != nil {
 		return nil, err
 	}
+	handed, err := v.handedActors(scope, entries, names)
+	if err != nil {
+		return nil, err
+	}
 	lines := make([]look.Line, len(entries))
 	for i := range entries {
 		e := &entries[i]
 		who, as := v.seer(e, names)
+		if access.Right(e.Right) == access.ByHandout {
+			who, as = v.handedSeer(e, names, handed)
+		}
 		lines[i] = look.Line{
 			Day: v.day(e.At), At: e.At.Format(time.RFC3339),
 			What: look.Said(who, v.did(e), joined(" · ", v.clock(e.At), as, v.fields(e))),

@@ -134,7 +134,7 @@ func (v *visit) traceReport(r *found.Report) (*traceReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := v.house.Members.Names(v.ctx(), scope, slices.Compact(holders))
+	names, err := v.holderNames(scope, slices.Compact(holders))
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,9 @@ func (v *visit) anyPost(code string) string {
 	if _, ok := v.house.Charter.Post(code); ok {
 		return v.codeName(string(access.ByPost), code)
 	}
+	if k, ok := v.house.Charter.Handouts.Recipient(code); ok {
+		return k.Name.In(v.p.Lang())
+	}
 	if code == access.GrantCode {
 		return v.codeName(string(access.ByGrant), code)
 	}
