@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -19,21 +20,21 @@ const stops = `(() => {
 			const group = [e.form?.id, e.form?.action, e.name].join(' ');
 			return !radios.has(group) && radios.add(group);
 		});
-	window.stopsLeft = new Map(all.map((e) => [e.type === 'radio' ? e.name : e, e.outerHTML.slice(0, 120)]));
+	const left = new Map(all.map((e) => [e.type === 'radio' ? e.name : e, e.outerHTML.slice(0, 120)]));
+	window.stops = {left, unseen: []};
 	document.activeElement?.blur();
+	const stopped = () => { // takes note of where the Tab key has come, and of what is wrong there
+		const e = document.activeElement;
+		if (!e || e === document.body) return;
+		left.delete(e.type === 'radio' ? e.name : e);
+		const shows = [e, e.closest('label'), e.nextElementSibling].filter(Boolean).some((one) => {
+			const s = getComputedStyle(one);
+			return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== 'none';
+		});
+		if (!shows) window.stops.unseen.push('the focus does not show: ' + e.outerHTML.slice(0, 120));
+	};
+	document.addEventListener('keyup', stopped, true);
 	return all.length;
-})()`
-
-// stopped takes note of where the Tab key has come, and says what is wrong there.
-const stopped = `(() => {
-	const e = document.activeElement;
-	if (!e || e === document.body) return '';
-	window.stopsLeft.delete(e.type === 'radio' ? e.name : e);
-	const shows = [e, e.closest('label'), e.nextElementSibling].filter(Boolean).some((one) => {
-		const s = getComputedStyle(one);
-		return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== 'none';
-	});
-	return shows ? '' : 'the focus does not show: ' + e.outerHTML.slice(0, 120);
 })()`
 
 // mostStops is how far a long page is followed: what repeats is followed once.
@@ -47,18 +48,21 @@ func (t *Tab) ByKeyboard() (faults []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range min(count+3, mostStops) {
-		t.Do(chromedp.KeyEvent(kb.Tab))
-		if fault := t.Eval(stopped); fault != "" {
-			faults = append(faults, fault)
+	var missed []string
+	for range 2 { // a page that adds to itself meanwhile takes a second way round
+		t.Do(chromedp.KeyEvent(strings.Repeat(kb.Tab, min(count+3, mostStops))))
+		if missed, err = Read[[]string](t, `[...window.stops.left.values()]`); err != nil {
+			t.Fatal(err)
 		}
+		if len(missed) == 0 || count+3 > mostStops {
+			break
+		}
+	}
+	if faults, err = Read[[]string](t, `window.stops.unseen`); err != nil {
+		t.Fatal(err)
 	}
 	if count+3 > mostStops {
 		return faults
-	}
-	missed, err := Read[[]string](t, `[...window.stopsLeft.values()]`)
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, stop := range missed {
 		faults = append(faults, "the Tab key does not come to "+stop)
