@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -20,7 +21,9 @@ import (
 //go:embed messages
 var embedded embed.FS
 
-// catalogue is every language's messages, parsed and compiled once.
+// catalogue is every language's messages. A room's are parsed and compiled when the
+// first of them is asked for: a command that speaks of one thing in one language need
+// not read everything the house can say.
 type catalogue struct {
 	codes    []string // alphabetical
 	printers map[string]*Printer
@@ -31,7 +34,7 @@ type catalogue struct {
 	err      error
 }
 
-// loaded parses the embedded messages at the first use.
+// loaded opens the embedded messages at the first use.
 var loaded = sync.OnceValue(func() *catalogue {
 	messages, err := fs.Sub(embedded, "messages")
 	if err != nil {
@@ -40,8 +43,8 @@ var loaded = sync.OnceValue(func() *catalogue {
 	return load(messages)
 })
 
-// load reads <language>/<room>.toml from files. What is wrong with one file is
-// kept in err and does not take the others away.
+// load takes <language>/<room>.toml from files. What is wrong with one file does not
+// take the others away.
 func load(files fs.FS) *catalogue {
 	c := &catalogue{printers: map[string]*Printer{}}
 	names, err := fs.Glob(files, "*/*.toml")
@@ -50,14 +53,14 @@ func load(files fs.FS) *catalogue {
 		code := path.Dir(name)
 		p := c.printers[code]
 		if p == nil {
-			p = &Printer{lang: code, tag: language.Make(code), messages: map[string]*message{}}
+			p = &Printer{lang: code, tag: language.Make(code), rooms: map[string]*room{}}
 			c.printers[code] = p
 			c.codes = append(c.codes, code)
 		}
-		c.err = errors.Join(c.err, p.read(files, name))
+		p.rooms[strings.TrimSuffix(path.Base(name), ".toml")] = &room{files: files, name: name}
 	}
 	slices.Sort(c.codes)
-	c.empty = &Printer{lang: fallback[0], messages: map[string]*message{}}
+	c.empty = &Printer{lang: fallback[0]}
 	for _, code := range c.codes {
 		p := c.printers[code]
 		for _, other := range fallback {
@@ -92,30 +95,63 @@ func rank(code string) int {
 	return len(fallback)
 }
 
-// read adds one file's messages to the printer.
-func (p *Printer) read(files fs.FS, name string) error {
+// check reads everything and tells what is wrong with any of it.
+func (c *catalogue) check() error {
+	err := c.err
+	for _, code := range c.codes {
+		given := map[string]bool{}
+		p := c.printers[code]
+		for _, name := range slices.Sorted(maps.Keys(p.rooms)) {
+			messages, wrong := p.rooms[name].read()
+			err = errors.Join(err, wrong)
+			for key := range messages {
+				if given[key] {
+					err = errors.Join(err, fmt.Errorf("messages/%s/%s.toml: %s is given twice", code, name, key))
+				}
+				given[key] = true
+			}
+		}
+	}
+	return err
+}
+
+// room is one file of messages.
+type room struct {
+	files fs.FS
+	name  string
+
+	once     sync.Once
+	messages map[string]*message
+	err      error
+}
+
+// read gives the file's messages, which it parses the first time, and what is wrong
+// with the file.
+func (r *room) read() (map[string]*message, error) {
+	r.once.Do(func() { r.messages, r.err = parse(r.files, r.name) })
+	return r.messages, r.err
+}
+
+func parse(files fs.FS, name string) (map[string]*message, error) {
 	src, err := fs.ReadFile(files, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	list, err := i18n.ParseMessageBytes(src, toml.Unmarshal)
 	if err != nil {
-		return fmt.Errorf("messages/%s: %w", name, err)
+		return nil, fmt.Errorf("messages/%s: %w", name, err)
 	}
 	var errs []error
+	messages := make(map[string]*message, len(list))
 	for _, m := range list {
-		if p.messages[m.ID] != nil {
-			errs = append(errs, fmt.Errorf("messages/%s: %s is given twice", name, m.ID))
-			continue
-		}
 		compiled, err := compile(m)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("messages/%s: %s: %w", name, m.ID, err))
 			continue
 		}
-		p.messages[m.ID] = compiled
+		messages[m.ID] = compiled
 	}
-	return errors.Join(errs...)
+	return messages, errors.Join(errs...)
 }
 
 // message is one message ready to print.

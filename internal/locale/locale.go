@@ -88,4 +88,4 @@ func Match(header string) string {
 // Check reports every fault of the embedded messages: files that do not parse,
 // keys given twice, placeholders that cannot be compiled. The house calls it
 // when it starts, so that a bad message fails the start and not a page.
-func Check() error { return loaded().err }
+func Check() error { return loaded().check() }

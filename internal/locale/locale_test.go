@@ -56,7 +56,9 @@ func TestT(t *testing.T) {
 	m := &message{}
 	m.forms[0] = []piece{{"", "v"}} // plural.Other
 	da2 := *da
-	da2.messages = map[string]*message{"v": m}
+	v := &room{messages: map[string]*message{"v": m}}
+	v.once.Do(func() {})
+	da2.rooms = map[string]*room{"v": v}
 	for _, c := range []struct {
 		value any
 		want  string

@@ -27,8 +27,8 @@ func TestLanguagesAgree(t *testing.T) {
 	reference := c.printers["da"]
 	for _, code := range c.codes {
 		p := c.printers[code]
-		for key, m := range reference.messages {
-			other := p.messages[key]
+		for key, m := range all(reference) {
+			other := p.own(key)
 			if other == nil {
 				t.Errorf("%s: %s is missing", code, key)
 				continue
@@ -43,8 +43,8 @@ func TestLanguagesAgree(t *testing.T) {
 				t.Errorf("%s: %s has plural forms in one language only", code, key)
 			}
 		}
-		for key := range p.messages {
-			if reference.messages[key] == nil {
+		for key := range all(p) {
+			if reference.own(key) == nil {
 				t.Errorf("%s: %s stands in no other language", code, key)
 			}
 		}
@@ -59,7 +59,7 @@ func TestLanguagesAgree(t *testing.T) {
 func TestPluralsAreComplete(t *testing.T) {
 	c := loaded()
 	for _, code := range c.codes {
-		for key, m := range c.printers[code].messages {
+		for key, m := range all(c.printers[code]) {
 			if !m.plural() {
 				continue
 			}
@@ -80,7 +80,7 @@ func TestKeysBelongToTheirFile(t *testing.T) {
 		for _, name := range files(t, code) {
 			room := strings.TrimSuffix(name, ".toml")
 			c := load(one(t, code, name))
-			for key := range c.printers[code].messages {
+			for key := range all(c.printers[code]) {
 				if first, _, _ := strings.Cut(key, "."); first != room && !strings.HasPrefix(key, "record.kind.") {
 					t.Errorf("%s/%s: %s should begin with %q", code, name, key, room+".")
 				}
@@ -94,7 +94,7 @@ func TestKeysBelongToTheirFile(t *testing.T) {
 func TestTextsAreTidy(t *testing.T) {
 	c := loaded()
 	for _, code := range c.codes {
-		for key, m := range c.printers[code].messages {
+		for key, m := range all(c.printers[code]) {
 			if strings.HasPrefix(key, "locale.") {
 				continue
 			}
@@ -112,7 +112,7 @@ func TestTextsAreTidy(t *testing.T) {
 func TestOfficeIsAStandingWord(t *testing.T) {
 	c := loaded()
 	for _, code := range c.codes {
-		for key, m := range c.printers[code].messages {
+		for key, m := range all(c.printers[code]) {
 			room, _, _ := strings.Cut(key, ".")
 			for _, pieces := range m.forms {
 				text := strings.ToLower(plainText(pieces))
@@ -149,15 +149,15 @@ func TestLoadRefuses(t *testing.T) {
 		"reserved words":    "[x.y]\none = \"en\"\nname = \"b\"",
 	} {
 		c := load(fstest.MapFS{"da/x.toml": {Data: []byte(text)}})
-		if c.err == nil || !strings.Contains(c.err.Error(), "messages/da/x.toml") {
-			t.Errorf("%s: not refused with its file: %v", name, c.err)
+		if c.check() == nil || !strings.Contains(c.check().Error(), "messages/da/x.toml") {
+			t.Errorf("%s: not refused with its file: %v", name, c.check())
 		}
 	}
 	twice := load(fstest.MapFS{
 		"da/x.toml": {Data: []byte(`x.y = "a"`)}, "da/z.toml": {Data: []byte("[x]\ny = \"b\"")},
 	})
-	if twice.err == nil || !strings.Contains(twice.err.Error(), "x.y is given twice") {
-		t.Errorf("a key given twice: %v", twice.err)
+	if twice.check() == nil || !strings.Contains(twice.check().Error(), "x.y is given twice") {
+		t.Errorf("a key given twice: %v", twice.check())
 	}
 }
 
@@ -172,8 +172,8 @@ func TestAnotherLanguageIsAFolder(t *testing.T) {
 		files[name] = &fstest.MapFile{Data: src}
 	}
 	c := load(files)
-	if c.err != nil {
-		t.Fatal(c.err)
+	if err := c.check(); err != nil {
+		t.Fatal(err)
 	}
 	nb := c.printers["nb"]
 	if got := nb.T("x.hello", "name", "Kari"); got != "Hei Kari" {
@@ -203,6 +203,16 @@ func files(t *testing.T, code string) []string {
 	return names
 }
 
+// all are a language's messages by key.
+func all(p *Printer) map[string]*message {
+	every := map[string]*message{}
+	for _, r := range p.rooms {
+		messages, _ := r.read()
+		maps.Copy(every, messages)
+	}
+	return every
+}
+
 func one(t *testing.T, code, name string) fs.FS {
 	t.Helper()
 	src, err := fs.ReadFile(embedded, "messages/"+code+"/"+name)
@@ -216,7 +226,7 @@ func arguments(m *message) []string {
 	set := map[string]bool{}
 	for _, pieces := range m.forms {
 		for _, p := range pieces {
-			if p.arg != "" && loaded().printers["da"].messages["locale.standing."+p.arg] == nil { // a standing word is free to use
+			if p.arg != "" && !For("da").Has("locale.standing."+p.arg) { // a standing word is free to use
 				set[p.arg] = true
 			}
 		}

@@ -17,7 +17,7 @@ func Name(s string) string {
 	if s == "" || !oneCase(s) {
 		return s
 	}
-	return caseWords(s, particle)
+	return norm.NFC.String(caseWords(s, particle)) // a small letter may compose where the capital did not
 }
 
 // Town tidies the name of a town as Name does: "KØBENHAVN SV" becomes
@@ -27,7 +27,7 @@ func Town(s string) string {
 	if s == "" || !oneCase(s) {
 		return s
 	}
-	return caseWords(s, townWord)
+	return norm.NFC.String(caseWords(s, townWord))
 }
 
 // Tidy composes letters, turns every run of white space into one space and

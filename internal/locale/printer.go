@@ -15,8 +15,8 @@ import (
 type Printer struct {
 	lang     string
 	tag      language.Tag
-	messages map[string]*message
-	next     []*Printer // where to look for a missing message
+	rooms    map[string]*room // by the first word of their keys
+	next     []*Printer       // where to look for a missing message
 	standing map[string]string
 	words    words
 }
@@ -28,7 +28,7 @@ func (p *Printer) Lang() string { return p.lang }
 func (p *Printer) Name() string { return p.T("locale.name") }
 
 // Has reports whether the language itself has a message, fallbacks not counted.
-func (p *Printer) Has(key string) bool { return p.messages[key] != nil }
+func (p *Printer) Has(key string) bool { return p.own(key) != nil }
 
 // With returns a printer that says some of the standing words as an association
 // does: who its "secretariat" is. Every message may use {{.office}} and the
@@ -97,12 +97,34 @@ func (p *Printer) TArgs(key string, args map[string]any) string {
 }
 
 func (p *Printer) find(key string) *message {
-	if m := p.messages[key]; m != nil {
+	if m := p.own(key); m != nil {
 		return m
 	}
 	for _, q := range p.next {
-		if m := q.messages[key]; m != nil {
+		if m := q.own(key); m != nil {
 			return m
+		}
+	}
+	return nil
+}
+
+// declared are the keys that every room has in its own file: the words of the kinds
+// of records it declares.
+const declared = "record.kind."
+
+// own finds a message in the language itself.
+func (p *Printer) own(key string) *message {
+	first, _, _ := strings.Cut(key, ".")
+	if r := p.rooms[first]; r != nil {
+		if messages, _ := r.read(); messages[key] != nil {
+			return messages[key]
+		}
+	}
+	if strings.HasPrefix(key, declared) {
+		for _, r := range p.rooms {
+			if messages, _ := r.read(); messages[key] != nil {
+				return messages[key]
+			}
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ type use struct {
 // Every key that the house asks for stands in the catalogue. What nobody asks
 // for is told, not refused: a room's texts may come before its pages.
 func TestKeysInUseExist(t *testing.T) {
-	keys := loaded().printers["da"].messages
+	keys := all(For("da"))
 	asked, literals := sources(t, "../..")
 	for _, u := range asked {
 		switch {

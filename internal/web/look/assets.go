@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Policy is the Content-Security-Policy under which every page works.
@@ -42,13 +43,17 @@ type asset struct {
 	length, zipLen string
 }
 
-var (
-	assets = map[string]asset{} // by name under the versioned folder
-	base   string               // the folder: "/look/3f9a…/", so that modules import each other beside them
-)
+// packed are the assets by name, under the folder they are served from:
+// "/look/3f9a…/", so that modules import each other beside them.
+type packed struct {
+	base   string
+	assets map[string]asset
+}
 
-// The files are small and fixed: they are joined, hashed and packed once.
-func init() {
+// pack joins, hashes and packs the files once, which are small and fixed: at the
+// first page, since a command that shows none has no use for it.
+var pack = sync.OnceValue(func() packed {
+	all := packed{assets: map[string]asset{}}
 	var css bytes.Buffer
 	for _, name := range styles {
 		css.Write(embedded("style/" + name + ".css"))
@@ -57,15 +62,16 @@ func init() {
 	keep := func(name string, content []byte) {
 		sum.Write([]byte(name))
 		sum.Write(content)
-		assets[name] = newAsset(name, content)
+		all.assets[name] = newAsset(name, content)
 	}
 	keep("kartotek.css", css.Bytes())
 	for _, name := range scripts {
 		keep(name, embedded("script/"+name))
 	}
 	keep("icon.svg", embedded("icon.svg"))
-	base = AssetPrefix + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
-}
+	all.base = AssetPrefix + hex.EncodeToString(sum.Sum(nil)[:8]) + "/"
+	return all
+})
 
 func embedded(name string) []byte {
 	content, err := files.ReadFile(name)
@@ -102,14 +108,15 @@ func kindOf(name string) string {
 
 // Asset returns the address of an asset, "kartotek.css" or "icon.svg". It changes
 // with the content, so that browsers may keep what they have for good.
-func Asset(name string) string { return base + name }
+func Asset(name string) string { return pack().base + name }
 
 // Assets serves the style, the scripts and the icon. What is not of this version
 // is not found, rather than kept for a year under a wrong name.
 func Assets() http.Handler {
+	all := pack()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name, current := strings.CutPrefix(r.URL.Path, base)
-		a, found := assets[name]
+		name, current := strings.CutPrefix(r.URL.Path, all.base)
+		a, found := all.assets[name]
 		if !current || !found {
 			http.NotFound(w, r)
 			return
