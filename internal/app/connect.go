@@ -44,6 +44,7 @@ func (h *House) connect() (err error) {
 	h.Extracts.Public, h.Extracts.Body = h.Keyring.PublicID, h.bodyName
 	h.Access.Lists = h.Extracts
 	h.connectTrace()
+	h.connectDestruction()
 
 	options := h.Config.Mail
 	options.Mailbox, options.Clock, options.Log = h.Demo, h.Now, h.Log

@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 
 	// the procedures: they never import each other
 	"letter":    {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "vault"},
-	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "unit", "vault"},
+	"extract":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"copies":    {"access", "charter", "database", "duty", "fault", "journal", "place", "vault"},
 	"transfer":  {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},
 	"joining":   {"access", "charter", "database", "duty", "fault", "journal", "member", "record", "unit", "vault"},

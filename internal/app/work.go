@@ -115,6 +115,14 @@ func (m messenger) responsible(d duty.Duty) []vault.PersonID {
 }
 
 func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault.PersonID) error {
+	return m.write(ctx, d, to, func(p *locale.Printer) string {
+		what := p.T("duty.kind."+string(d.Kind), "number", d.Subject)
+		return p.T(key, "duty", what, "date", p.Date(d.DueOn)) + "\n\n" + m.h.URL + "/"
+	})
+}
+
+// write sends a mail about a duty to each of some persons, once.
+func (m messenger) write(ctx context.Context, d duty.Duty, to []vault.PersonID, text func(*locale.Printer) string) error {
 	told := map[vault.PersonID]bool{}
 	for _, person := range to {
 		if told[person] || m.h.Members.Leaving(person) { // nothing is asked of whoever leaves, or has died
@@ -130,8 +138,7 @@ func (m messenger) tell(ctx context.Context, d duty.Duty, key string, to []vault
 		subject := ""
 		message, err := letters(m).compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
 			subject = p.T("duty.mail.subject", "date", p.Date(d.DueOn))
-			what := p.T("duty.kind."+string(d.Kind), "number", d.Subject)
-			return p.T(key, "duty", what, "date", p.Date(d.DueOn)) + "\n\n" + m.h.URL + "/"
+			return text(p)
 		})
 		if err != nil {
 			return err

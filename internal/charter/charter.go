@@ -36,6 +36,8 @@ type Charter struct {
 	Meetings    Meetings    `toml:"meetings"`              // when members meet, who has a vote
 	Review      Review      `toml:"review"`                // D14: when access is looked through
 	Mailings    Mailings    `toml:"mailings"`              // L8, D13: writing to members without handing out a list
+	Destruction Destruction `toml:"destruction"`           // D12: lists that are late
+	Closing     Closing     `toml:"closing"`               // D6: many memberships closed at once
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent

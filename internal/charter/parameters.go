@@ -111,7 +111,7 @@ func (p *Parameter) Unit() string {
 		return "years"
 	case "sweep-minimum":
 		return "items"
-	case "report-minimum", "meeting-proxies":
+	case "report-minimum", "meeting-proxies", "close-many-minimum":
 		return "persons"
 	}
 	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
@@ -162,6 +162,8 @@ func (c *Charter) Table() []Parameter {
 	rows = append(rows, c.Meetings.rows()...)
 	rows = append(rows, c.Review.rows()...)
 	rows = append(rows, c.Mailings.rows()...)
+	rows = append(rows, c.Destruction.rows()...)
+	rows = append(rows, c.Closing.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

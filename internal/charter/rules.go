@@ -55,6 +55,8 @@ func check(r *reporter, c *Charter) {
 	r.meetings(c)
 	r.review(&c.Review)
 	r.mailings(c)
+	r.destruction(&c.Destruction)
+	r.closing(&c.Closing)
 	r.levels(c)
 	r.posts(c)
 	r.positions(c)

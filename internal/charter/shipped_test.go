@@ -227,6 +227,9 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"review-month": {4, 10}, "review-answer-days": {30, 45}, "review-grace-days": {14, 14}, "review-end-days": {30, 30},
 		"review-idle-months": {6, 12}, "review-renewals": {3, 3}, "review-years": {5, 5},
 		"mailing-per-hour": {3000, 600}, "mailing-send-days": {3, 3}, "mailing-approve-days": {7, 7}, "mailing-keep-months": {24, 24},
+		"destroy-remind-days": {7, 7}, "destroy-again-days": {3, 3}, "destroy-colleague-days": {2, 2}, "destroy-office-days": {5, 5},
+		"destroy-extra-days": {60, 60}, "destroy-no-new-list": {1, 1},
+		"close-many-minimum": {10, 10}, "close-many-percent": {1, 1}, "close-batch-days": {14, 14},
 		"joining-sponsor": {0, 1}, "joining-decision": {1, 1}, "joining-unfinished-days": {7, 14},
 		"joining-decision-days": {14, 45}, "joining-undecided-days": {60, 90}, "joining-declined-days": {30, 30},
 		"dues-reminder-days": {14, 14}, "dues-again-days": {21, 21}, "dues-reminders": {2, 2}, "dues-propose-months": {4, 4}, "dues-per-capita": {7500, 30000},
@@ -261,7 +264,7 @@ func TestParametersInWords(t *testing.T) {
 	for _, row := range c.Table() {
 		got = append(got, row.Text(locale.For("da")))
 	}
-	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|14 dage|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|3.000 beskeder i timen|3 dage|7 dage|24 måneder|200 medlemmer"
+	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|14 dage|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|3.000 beskeder i timen|3 dage|7 dage|24 måneder|7 dage|3 dage|2 dage|5 dage|60 dage|ja|10 personer|1 procent|14 dage|200 medlemmer"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}

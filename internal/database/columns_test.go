@@ -105,6 +105,7 @@ var reasons = map[string]map[string]string{
 		"outcome":      "one of the code's words, never free text",
 		"reminded_at":  "when the last reminder went",
 		"escalated_at": "when it was escalated",
+		"told":         "how many days after its deadline it was told of last, where its kind has a plan",
 	},
 	"extract": {
 		"number":      "the list's number, which pointers to outsiders carry",
@@ -129,6 +130,30 @@ var reasons = map[string]map[string]string{
 		"covered":     "how many got no label since their address is secret",
 		"returned":    "how many got no label since letters to them come back",
 		"nowhere":     "how many got no label or contact since there is nothing to reach them by",
+		"lost_at":     "when whoever had it attested that it is lost",
+	},
+	"extract_exception": {
+		"id":         "a running number",
+		"number":     "the list's number",
+		"state":      "step of the procedure, from the code; grounds are sealed with whoever wrote them",
+		"person":     "id of who asked, or attested the loss; names nobody",
+		"holder":     "id of who holds the list; names nobody",
+		"asked_at":   "when it was asked",
+		"from_day":   "the last day the list had",
+		"until_day":  "the last day it is to have",
+		"decided_by": "id of who decided; names nobody",
+		"decided_at": "when it was decided",
+	},
+	"departure_running": {
+		"id":     "a running number",
+		"at":     "when somebody was erased; the departure says so too",
+		"key_id": "number of its one-off key in the keyring",
+		"sealed": "the reason, a code of the charter, sealed under that key until the year is counted",
+	},
+	"departure_count": {
+		"year":    "the year counted",
+		"reason":  "a code of the charter",
+		"persons": "how many, never from one to below the charter's minimum",
 	},
 	"access_history": {
 		"id":        "a running number",
@@ -159,6 +184,7 @@ var reasons = map[string]map[string]string{
 		"digital_at":  "when digital destruction was attested",
 		"physical_at": "when physical destruction was attested",
 		"attested_by": "id of who attested; names nobody",
+		"lost_at":     "when whoever had it attested that it is lost",
 	},
 	"departure": {
 		"person":           "id; after the erasure it points to nothing any more",

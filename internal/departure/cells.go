@@ -29,6 +29,9 @@ var cells = []struct {
 	{"journal_checkpoint", "size", []string{"note"}},
 	{"duty", "id", []string{"kind", "post", "due_on", "outcome"}},
 	{"extract", "number", []string{"purpose", "format", "post", "fields", "destroy_by", "per", "sheet", "cramped"}},
+	{"extract_exception", "id", []string{"state", "from_day", "until_day"}},
+	{"departure_running", "id", []string{"sealed"}}, // a code, no text
+	{"departure_count", "", []string{"reason"}},
 	{"extract_pass", "id", []string{"act", "why"}},
 	{"access_history", "id", []string{"kind", "code", "acts", "from_day", "until_day", "began", "ended", "planned"}},
 	{"departure", "person", []string{"state", "certificate", "certificate_hash"}},

@@ -47,6 +47,9 @@ const (
 	ApproveMailing Kind = "approve-mailing"
 	// D5, D13: a requisition waits for a decision; Subject is its number
 	DecideRequisition Kind = "decide-requisition"
+	Exception         Kind = "list-exception" // D12: somebody asks to keep a list longer; Subject is the exception's number
+	ListLost          Kind = "list-lost"      // D12, L4: a list is lost; was it a breach? Subject is the exception's number
+	CloseMany         Kind = "close-many"     // D6: a second person is asked about many closings; Subject is the batch's number
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

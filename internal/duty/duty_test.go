@@ -92,6 +92,7 @@ func TestFinishEndsADutyOnce(t *testing.T) {
 
 type told struct {
 	near, late []int64
+	steps      []Step
 	fail       bool
 }
 
@@ -102,6 +103,11 @@ func (m *told) Remind(_ context.Context, d Duty) error {
 
 func (m *told) Escalate(_ context.Context, d Duty) error {
 	m.late = append(m.late, d.Subject)
+	return m.err()
+}
+
+func (m *told) Step(_ context.Context, d Duty, s Step) error {
+	m.steps = append(m.steps, s)
 	return m.err()
 }
 

@@ -2,6 +2,7 @@ package duty
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -19,12 +20,15 @@ type Messenger interface {
 	// Escalate tells the secretariat, and the responsible person again, of a
 	// deadline that has passed.
 	Escalate(ctx context.Context, d Duty) error
+	// Step tells of a duty whose kind has a plan.
+	Step(ctx context.Context, d Duty, s Step) error
 }
 
 // Engine is the one engine of duties.
 type Engine struct {
 	charter *charter.Charter
 	db      *database.DB
+	plans   map[Kind]Plan
 }
 
 // New makes an Engine over a register.
@@ -153,6 +157,8 @@ func (e *Engine) Run(ctx context.Context, now time.Time, m Messenger) error {
 	if err != nil {
 		return err
 	}
+	planned := func(d Duty) bool { _, has := e.plans[d.Kind]; return has }
+	near, late = slices.DeleteFunc(near, planned), slices.DeleteFunc(late, planned)
 	for _, d := range near {
 		if err := e.tell(ctx, d, m.Remind, `UPDATE duty SET reminded_at = $2 WHERE id = $1`); err != nil {
 			return err
@@ -163,7 +169,7 @@ func (e *Engine) Run(ctx context.Context, now time.Time, m Messenger) error {
 			return err
 		}
 	}
-	return nil
+	return e.runPlans(ctx, now, m)
 }
 
 // tell sends first and records after: a stop in between tells twice, never

@@ -17,14 +17,14 @@ import (
 // gone reports whether a list was destroyed, and pulled and attested so long before
 // a moment that nothing is kept of it.
 func (s *Service) gone(l *List, by time.Time) bool {
-	return l.Destroyed() && !by.Before(s.ends(l))
+	return l.Settled() && !by.Before(s.ends(l))
 }
 
 // ends is when what is known of a destroyed list ends.
 func (s *Service) ends(l *List) time.Time {
 	ends := l.PulledAt.AddDate(s.charter.Parameters.ListRecordYears.Value, 0, 0)
 	for _, p := range append(l.parts(), l.recipient()) {
-		for _, at := range []time.Time{p.DigitalAt, p.PhysicalAt, p.PassedAt} {
+		for _, at := range []time.Time{p.DigitalAt, p.PhysicalAt, p.LostAt, p.PassedAt} {
 			if at.After(ends) { // attested long after: what is told before stays true
 				ends = at
 			}
@@ -57,6 +57,9 @@ func (s *Service) End(ctx context.Context, by time.Time) (done int, err error) {
 	for some := range slices.Chunk(lists, atOnce) {
 		err := s.db.Write(ctx, func(tx *database.Tx) error {
 			for i := range some {
+				if err := s.forgetExceptions(tx, some[i].Number); err != nil {
+					return err
+				}
 				for _, text := range []string{`DELETE FROM extract_pass WHERE number = $1`, `DELETE FROM extract WHERE number = $1`} {
 					if _, err := tx.Exec(text, some[i].Number); err != nil {
 						return err
@@ -78,7 +81,7 @@ func (s *Service) End(ctx context.Context, by time.Time) (done int, err error) {
 func (s *Service) Of(ctx context.Context, person vault.PersonID) (count int, last time.Time, err error) {
 	lists, err := s.holding(ctx, person)
 	for i := range lists {
-		if !lists[i].Destroyed() {
+		if !lists[i].Settled() {
 			return len(lists), time.Time{}, err
 		}
 		if ends := s.ends(&lists[i]); ends.After(last) {

@@ -6,9 +6,11 @@
 //
 //	            Pull                attest both
 //	(wished) ──────────▶ out ─────────────────────▶ destroyed
-//	                      │  the day passes
-//	                      ▼
-//	                   overdue ───────────────────▶ destroyed
+//	                      │  the day passes          ▲
+//	                      ▼                          │
+//	                   overdue ──────────────────────┤
+//	                                                 ▼
+//	        out or overdue, and nobody has it:      lost
 package extract
 
 import (
@@ -55,6 +57,7 @@ type Slip struct {
 	Stopped  int              // left out because their data are restricted
 	LeftOut  int              // left out because the charter leaves their category out
 	Covered  int              // on the list with their address covered
+	Late     []int64          // lists past their day that keep one from this one (D12)
 
 	Formats    []Format   // in which such a list is of use
 	Households bool       // whether it can have one line for each household
@@ -81,6 +84,7 @@ type List struct {
 	DigitalAt  time.Time // when the file's destruction was attested; zero while open
 	PhysicalAt time.Time // the same for paper
 	AttestedBy vault.PersonID
+	LostAt     time.Time // when the recipient attested that it is lost; zero while it is not
 
 	Passes []Part // who took it over; pass.go
 	Mine   *Part  // what its reader must attest; set where one asks for one's own
@@ -115,4 +119,5 @@ const (
 	Out       State = "out"
 	Overdue   State = "overdue"
 	Destroyed State = "destroyed"
+	Strayed   State = "lost" // attested lost: nothing is left to attest, and nothing is destroyed
 )

@@ -34,6 +34,7 @@ type Part struct {
 	Why        string // a word: handover, person or erased
 	DigitalAt  time.Time
 	PhysicalAt time.Time
+	LostAt     time.Time // attested lost
 }
 
 // Why a list passed on.
@@ -43,12 +44,15 @@ const (
 	byErasure  = "erased"
 )
 
-// Done reports whether the holder has attested both.
-func (p *Part) Done() bool { return !p.DigitalAt.IsZero() && !p.PhysicalAt.IsZero() }
+// Done reports whether the holder has nothing left to attest.
+func (p *Part) Done() bool { return p.destroyed() || !p.LostAt.IsZero() }
+
+// destroyed reports whether the holder has attested both.
+func (p *Part) destroyed() bool { return !p.DigitalAt.IsZero() && !p.PhysicalAt.IsZero() }
 
 // recipient is the part of whoever pulled the list.
 func (l *List) recipient() Part {
-	return Part{Person: l.Recipient, DigitalAt: l.DigitalAt, PhysicalAt: l.PhysicalAt}
+	return Part{Person: l.Recipient, DigitalAt: l.DigitalAt, PhysicalAt: l.PhysicalAt, LostAt: l.LostAt}
 }
 
 // orphaned reports whether the recipient was erased before they had attested;
@@ -137,7 +141,7 @@ func (s *Service) Pass(ctx context.Context, by access.Actor, number int64, to va
 		}
 		l := &found[0]
 		switch {
-		case l.Destroyed():
+		case l.Settled():
 			return fault.New(fault.Conflict, "extract.error.destroyed")
 		case !slices.Contains(s.Successors(l, by.Person), to):
 			return fault.New(fault.Invalid, "extract.error.pass").With("to", "extract.error.successor")

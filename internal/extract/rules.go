@@ -14,6 +14,8 @@ func (l *List) StateOn(today civil.Date) State {
 	switch {
 	case l.Destroyed():
 		return Destroyed
+	case l.Settled():
+		return Strayed
 	case l.DestroyBy.Before(today):
 		return Overdue
 	}
@@ -23,6 +25,12 @@ func (l *List) StateOn(today civil.Date) State {
 // Destroyed reports whether the destruction is attested for file and paper, by
 // everybody who holds the list.
 func (l *List) Destroyed() bool {
+	return !slices.ContainsFunc(l.parts(), func(p Part) bool { return !p.destroyed() })
+}
+
+// Settled reports whether nobody has anything left to attest: it is destroyed, or
+// lost.
+func (l *List) Settled() bool {
 	return !slices.ContainsFunc(l.parts(), func(p Part) bool { return !p.Done() })
 }
 

@@ -11,6 +11,7 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/member"
+	"kartotek/internal/record"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -31,6 +32,10 @@ type Service struct {
 	Orders Sealer
 	// Body, where app gives it, is what a body is called, for what is printed.
 	Body func(unit.ID) string
+	// Records keeps what persons wrote about exceptions; app gives it.
+	Records *record.Store
+	// Answers, where app gives it, tells whoever asked what was decided.
+	Answers Answers
 }
 
 // New makes a Service.
@@ -46,7 +51,9 @@ func (s *Service) Prepare(ctx context.Context, by access.Actor, w Wish) (Slip, e
 	if err != nil {
 		return Slip{}, err
 	}
-	return s.slip(scope, purpose), nil
+	slip := s.slip(scope, purpose)
+	slip.Late, _, err = s.late(ctx, scope, purpose)
+	return slip, err
 }
 
 func (s *Service) scope(ctx context.Context, by access.Actor, w Wish) (access.Scope, *charter.Purpose, error) {
@@ -76,6 +83,9 @@ func (s *Service) slip(scope access.Scope, purpose *charter.Purpose) Slip {
 func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery, error) {
 	scope, purpose, err := s.scope(ctx, by, w)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.upToDate(ctx, scope, purpose); err != nil {
 		return nil, err
 	}
 	slip := s.slip(scope, purpose)
@@ -157,13 +167,8 @@ func (s *Service) Attest(ctx context.Context, by access.Actor, number int64, med
 			return err
 		}
 		after = s.own(now, by.Person)[0]
-		for _, p := range s.mine(&after, by.Person) {
-			if !p.Done() {
-				continue
-			}
-			if _, err := s.duties.FinishOf(tx, duty.DestroyList, number, p.Person, by.Person, "destroyed"); err != nil {
-				return err
-			}
+		if err := s.finished(tx, &after, by.Person); err != nil {
+			return err
 		}
 		e := scope.Entry(journal.Attest)
 		e.Number, e.Reason = number, "extract.medium."+string(medium)
@@ -209,7 +214,7 @@ func (s *Service) Overdue(ctx context.Context, scope access.Scope) ([]List, erro
 	}
 	within := all[:0]
 	for _, l := range all {
-		if !l.Destroyed() && (scope.All() || scope.Covers(l.Unit)) {
+		if !l.Settled() && (scope.All() || scope.Covers(l.Unit)) {
 			within = append(within, l)
 		}
 	}

@@ -50,7 +50,7 @@ func removePass(tx *database.Tx, id int64) error {
 
 // passes reads who took the lists over whose numbers lie between two.
 func passes(q database.Querier, low, high int64) (map[int64][]Part, error) {
-	rows, err := q.Query(`SELECT number, id, person, unit, act, passed_by, passed_at, why, digital_at, physical_at FROM extract_pass
+	rows, err := q.Query(`SELECT number, id, person, unit, act, passed_by, passed_at, why, digital_at, physical_at, lost_at FROM extract_pass
 		WHERE number BETWEEN $1 AND $2 ORDER BY id`, low, high)
 	if err != nil {
 		return nil, err
@@ -60,15 +60,15 @@ func passes(q database.Querier, low, high int64) (map[int64][]Part, error) {
 	for rows.Next() {
 		var p Part
 		var number, body, by, at int64
-		var person, digital, physical *int64
-		if err := rows.Scan(&number, &p.ID, &person, &body, &p.Act, &by, &at, &p.Why, &digital, &physical); err != nil {
+		var person, digital, physical, lost *int64
+		if err := rows.Scan(&number, &p.ID, &person, &body, &p.Act, &by, &at, &p.Why, &digital, &physical, &lost); err != nil {
 			return nil, err
 		}
 		if person != nil {
 			p.Person = vault.PersonID(*person)
 		}
 		p.Unit, p.PassedBy, p.PassedAt = unit.ID(body), vault.PersonID(by), time.UnixMicro(at).UTC()
-		p.DigitalAt, p.PhysicalAt = moment(digital), moment(physical)
+		p.DigitalAt, p.PhysicalAt, p.LostAt = moment(digital), moment(physical), moment(lost)
 		all[number] = append(all[number], p)
 	}
 	return all, rows.Err()
@@ -134,7 +134,7 @@ func query(q database.Querier, rest string, args ...any) ([]List, error) {
 
 func lists(q database.Querier, rest string, args ...any) ([]List, error) {
 	rows, err := q.Query(`SELECT number, entry, unit, purpose, format, recipient, post, members, fields, pulled_at, destroy_by,
-		digital_at, physical_at, attested_by, per, sheet, written, cramped, missing, covered, returned, nowhere FROM extract `+rest, args...)
+		digital_at, physical_at, attested_by, per, sheet, written, cramped, missing, covered, returned, nowhere, lost_at FROM extract `+rest, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +144,11 @@ func lists(q database.Querier, rest string, args ...any) ([]List, error) {
 		var l List
 		var body, recipient, members, pulled int64
 		var format, fields, by string
-		var digital, physical, attested, written *int64
+		var digital, physical, attested, written, lost *int64
 		var per, cramped string
 		var missing, covered, returned, nowhere int64
 		if err := rows.Scan(&l.Number, &l.Entry, &body, &l.Purpose, &format, &recipient, &l.Post, &members, &fields,
-			&pulled, &by, &digital, &physical, &attested, &per, &l.Sheet, &written, &cramped, &missing, &covered, &returned, &nowhere); err != nil {
+			&pulled, &by, &digital, &physical, &attested, &per, &l.Sheet, &written, &cramped, &missing, &covered, &returned, &nowhere, &lost); err != nil {
 			return nil, err
 		}
 		if l.DestroyBy, err = civil.ParseDate(by); err != nil {
@@ -156,7 +156,7 @@ func lists(q database.Querier, rest string, args ...any) ([]List, error) {
 		}
 		l.Unit, l.Recipient, l.Members, l.Format = unit.ID(body), vault.PersonID(recipient), int(members), Format(format)
 		l.Fields, l.PulledAt = strings.Fields(fields), time.UnixMicro(pulled).UTC()
-		l.DigitalAt, l.PhysicalAt = moment(digital), moment(physical)
+		l.DigitalAt, l.PhysicalAt, l.LostAt = moment(digital), moment(physical), moment(lost)
 		l.Per = Per(per)
 		l.Outcome = Outcome{Written: l.Members, // of a list from before this was noted
 			Cramped: numbers(cramped), Missing: int(missing), Covered: int(covered), Returned: int(returned), Nowhere: int(nowhere)}
