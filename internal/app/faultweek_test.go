@@ -27,7 +27,13 @@ const day = 24 * time.Hour
 // heard is what the engine of duties has told.
 type heard struct{ reminded, escalated map[duty.Kind]int }
 
-func (h heard) Remind(_ context.Context, d duty.Duty) error   { h.reminded[d.Kind]++; return nil }
+func (h heard) Remind(_ context.Context, d duty.Duty) error { h.reminded[d.Kind]++; return nil }
+func (h heard) Step(_ context.Context, d duty.Duty, s duty.Step) error {
+	if s.After <= 0 {
+		return h.Remind(context.Background(), d)
+	}
+	return h.Escalate(context.Background(), d)
+}
 func (h heard) Escalate(_ context.Context, d duty.Duty) error { h.escalated[d.Kind]++; return nil }
 
 // A copy is out of reach for a week of random life, with starts in between: whoever

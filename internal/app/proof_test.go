@@ -65,6 +65,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.members()
 		p.keep("after the first acts")
 		p.giveUpSpare()
+		p.lists()
 		p.grants()
 		p.publishes()
 		p.mailings()

@@ -34,10 +34,9 @@ func (h *House) rules() []retention.Rule {
 		{Code: "mailing", Parameter: "mailing-keep-months", Tables: []string{"mailing"}, Work: job{h.Mailings.Due, h.Mailings.End, h.mailingsOf}},
 		{Code: "mail", Parameter: "letter-keep-days", Tables: []string{"mail"}, Passing: true, Work: job{h.Mail.Due, h.Mail.End, h.mailsOf}},
 		{Code: "text-message", Parameter: "text-message-days"},
-		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
+		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass", "extract_exception"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
 		{Code: "handout", Parameter: "list-record-years", Work: job{h.Handouts.Due, h.Handouts.End, nil}},
 		{Code: "disclosure-consent", Parameter: "evidence-years", Work: job{h.Handouts.ConsentsDue, h.Handouts.EndConsents, h.consentsOf}},
-		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass", "extract_exception"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
 		{Code: "list-line", Parameter: "list-line-days", Tables: []string{"extract_order"}, Passing: true, Work: job{h.Extracts.OrdersDue, h.Extracts.EndOrders, nil}},
 		{Code: "notice", Parameter: "list-record-years", Tables: []string{"holder", "holder_list", "notice", "notice_line", "notice_change"}, Work: job{h.Notices.Due, h.Notices.End, h.noticesOf}},
 		{Code: "journal", Parameter: "journal-years", Tables: []string{"journal_entry", "journal_body", "journal_person"}, Work: job{h.Journal.Due, h.Journal.Prune, h.journalOf}},
@@ -53,9 +52,9 @@ func (h *House) rules() []retention.Rule {
 		{Code: "certificate", Parameter: "certificate-years", Tables: []string{"certificate"}, Work: job{h.Departures.CertificatesDue, h.Departures.EndCertificatesBy, nil}},
 		{Code: "non-payment", Parameter: "non-payment-months"},
 		{Code: "sweep", Parameter: "document-months", Tables: []string{"retention_plan", "retention_run", "retention_brake", "retention_clock", "backup_run"}, Work: job{h.Retention.Due, h.Retention.End, nil}},
-		{Code: "running-count", Parameter: "document-months", Tables: []string{"report_running"}, Work: job{h.Reports.Due, h.Reports.End, nil}},
 		{Code: "procedure", Tables: []string{"procedure_version"}, Forever: true},
-		{Code: "statistics", Tables: []string{"report_count"}, Forever: true},
+		{Code: "running-count", Parameter: "document-months", Tables: []string{"report_running", "departure_running"}, Work: job{h.Reports.Due, h.Reports.End, nil}},
+		{Code: "statistics", Tables: []string{"report_count", "departure_count"}, Forever: true},
 		{Code: "proof", Tables: []string{"departure", "journal_checkpoint", "unit", "key_copy"}, Forever: true},
 	}
 }

@@ -90,6 +90,15 @@ type grammar struct {
 		Mine    listMineCommand    `cmd:""`
 		Overdue listOverdueCommand `cmd:""`
 		Destroy listDestroyCommand `cmd:""`
+
+		Destroyed listDestroyedCommand `cmd:""`
+		Report    listReportCommand    `cmd:""`
+		Exception struct {
+			Ask    exceptionAskCommand    `cmd:""`
+			Lost   exceptionLostCommand   `cmd:""`
+			List   exceptionListCommand   `cmd:""`
+			Decide exceptionDecideCommand `cmd:""`
+		} `cmd:""`
 	} `cmd:"" group:"members"`
 	Letters struct {
 		List     lettersListCommand     `cmd:""`

@@ -400,3 +400,19 @@ func (s *Service) refuse(ctx context.Context, scope access.Scope, why string, nu
 	}
 	return fault.New(fault.Denied, why, pairs...)
 }
+
+// Seen gives a list to whoever follows up in its body, by a Scope decided for
+// charter.Access.
+func (s *Service) Seen(ctx context.Context, scope access.Scope, number int64) (List, error) {
+	if scope.Act() != charter.Access {
+		return List{}, fault.New(fault.Denied, "access.denied.act", "act", charter.Access.String())
+	}
+	found, err := s.list(ctx, `WHERE number = $1`, number)
+	if err != nil {
+		return List{}, err
+	}
+	if len(found) == 0 || !scope.All() && !scope.Covers(found[0].Unit) {
+		return List{}, fault.New(fault.NotFound, "extract.error.none")
+	}
+	return found[0], nil
+}

@@ -144,7 +144,6 @@ const (
 	ListGrant  Act = 129 // that was granted; or a lost list was found to be a breach, Reason says which
 	ListRefuse Act = 130 // it was refused; or the loss was none
 	ListLost   Act = 131 // a list was attested lost
-	CloseMany  Act = 132 // D6: the closing of many was proposed, approved, refused or taken back; Number is the batch's
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -191,7 +190,7 @@ var names = [...]string{
 	MailingStop: "mailing_stop", MailingHalt: "mailing_halt",
 	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
-	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
+	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

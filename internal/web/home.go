@@ -228,6 +228,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.DecideRequisition {
 		return requisitionPath(d.Subject)
 	}
+	if d.Kind == duty.Exception || d.Kind == duty.ListLost {
+		return exceptionPath(d.Subject)
+	}
 	if d.Kind == duty.ReviewHold {
 		return v.holdPath(vault.PersonID(d.Subject))
 	}

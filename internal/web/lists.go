@@ -30,8 +30,9 @@ type listView struct {
 	Pulled          civil.Date
 	Mine            bool
 	Tone            look.Tone
-	State           string // how its deadline stands; the day of its destruction
-	Half            string // what is attested of a list still out
+	State           string         // how its deadline stands; the day of its destruction
+	Half            string         // what is attested of a list still out
+	Exceptions      []exceptionRow // what was asked about it; exceptions.go
 }
 
 // open reports whether the visitor has the list and must attest something yet.
@@ -43,8 +44,10 @@ type listsView struct {
 	Others       []listView // overdue, of others
 	Follows      bool       // whether others' lists are one's business
 	Pull         bool
-	Trace        bool // a list that was found may be traced
-	Requisitions bool // those without access ask, and one decides
+	Trace        bool   // a list that was found may be traced
+	Requisitions bool   // those without access ask, and one decides
+	Several      bool   // several of one's own are open: they can be attested in one step
+	Late         string // the lists that keep one from a new one
 }
 
 // listsPage shows what one has taken out, what is over its day first (D12), and
@@ -56,6 +59,14 @@ func listsPage(v *visit) error {
 	}
 	view := listsView{Pull: v.may(charter.Pull), Trace: v.may(charter.Journal), Follows: v.may(charter.Access), Requisitions: v.house.Charter.Requisitions() && v.house.Handouts.Asks(v.actor)}
 	if view.Mine, err = v.ownLists(mine); err != nil {
+		return err
+	}
+	open := 0
+	for _, l := range view.Mine {
+		open += truth(l.open())
+	}
+	view.Several = open > 1
+	if view.Late, err = v.lateLists(); err != nil {
 		return err
 	}
 	if view.Follows {
@@ -154,6 +165,9 @@ func (v *visit) list(l *extract.List, recipient string) listView {
 		}
 		view.Tone, view.State = look.OK, v.T("lists.destroyed", "date", v.p.ShortDate(v.day(last)))
 		return view
+	case l.Settled():
+		view.Tone, view.State = look.Late, v.T("extract.state.lost")
+		return view
 	case l.StateOn(today) == extract.Overdue:
 		view.Tone = look.Late
 	case l.DestroyBy.DaysSince(today) <= soonDays:
@@ -196,6 +210,9 @@ func listPage(v *visit) error {
 	title := v.T("web.list", "number", number)
 	pass, err := v.passChoices(&view, nil)
 	if err != nil {
+		return err
+	}
+	if view.Exceptions, err = v.exceptionsOf(number); err != nil {
 		return err
 	}
 	outside, err := v.handedOf(&view)
@@ -272,6 +289,7 @@ type pullView struct {
 	Paper           paperView
 	By              string
 	Recipient, Post string
+	Late            string // the lists that keep one from a new one
 }
 
 func pullPage(v *visit) error {
@@ -310,6 +328,9 @@ func (v *visit) pull(code, purpose string) (view pullView, err error) {
 		view.Chosen = i
 	}
 	view.Bodies = v.bodyOptions(charter.Pull)
+	if view.Late, err = v.lateLists(); err != nil {
+		return view, err
+	}
 	if view.Recipient, err = v.ownName(); err != nil {
 		return view, err
 	}

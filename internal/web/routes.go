@@ -244,6 +244,19 @@ var routes = []route{
 	in("GET /lists/{number}", listPage),
 	in("POST /lists/{number}/attest", attestList),
 	in("POST /lists/{number}/pass", passList),
+	// Destroyed, kept longer, lost, counted: destroy.go, exceptions.go, destruction.go
+	in("GET "+destroyedPath, destroyedPage),
+	in("POST "+destroyedPath, destroyedAttest),
+	in("GET /lists/{number}/exception", longerPage),
+	in("POST /lists/{number}/exception", longerAsk),
+	in("POST /lists/{number}/lost", lostAttest),
+	in("GET "+exceptionsPath, exceptionsPage),
+	in("GET "+exceptionsPath+"/{exception}", exceptionPage),
+	in("POST "+exceptionsPath+"/{exception}", exceptionDecide),
+	in("GET "+destructionPath, destructionPage),
+	in("GET "+destructionPath+".csv", destructionFile("csv", "text/csv; charset=utf-8; header=present")),
+	in("GET "+destructionPath+".xlsx", destructionFile("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
+	in("GET "+destructionPath+".pdf", destructionFile("pdf", "application/pdf")),
 
 	// Counted facts: reports.go
 	in("GET "+reportsPath, reportsPage),
