@@ -29,7 +29,6 @@ import (
 	"kartotek/internal/joining"
 	"kartotek/internal/journal"
 	"kartotek/internal/letter"
-	"kartotek/internal/locale"
 	"kartotek/internal/mail"
 	"kartotek/internal/mailing"
 	"kartotek/internal/member"
@@ -141,9 +140,6 @@ var ErrNoRegister = errors.New("app: no register here")
 // serve. Progress is told by stage: "members", done and total.
 func Open(ctx context.Context, c Config) (*House, error) {
 	c.settle()
-	if err := locale.Check(); err != nil { // a bad message fails the start, not a page
-		return nil, err
-	}
 	if err := finishRestore(ctx, &c); err != nil {
 		return nil, err
 	}

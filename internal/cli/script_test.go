@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,7 +117,39 @@ const foundingMembers = `Medlemsnummer;Fornavn;Efternavn;Født;Adresse;Postnr.;B
 2005;Yrsa;Yding;;;;;yrsa@example.dk;;;;Lyngby
 `
 
+// founded are the files of that party: the first script that asks for it founds it,
+// the others go on from where it stood.
+var founded struct {
+	sync.Mutex
+	files map[string][]byte
+}
+
 func house(ts *testscript.TestScript, _ bool, _ []string) {
+	founded.Lock()
+	defer founded.Unlock()
+	if founded.files == nil {
+		begin(ts)
+		files := map[string][]byte{}
+		top := os.DirFS(ts.MkAbs("."))
+		for _, pattern := range []string{"founding-*.csv", "kartotek-data/*", "kartotek-keys/*"} {
+			names, err := fs.Glob(top, pattern)
+			ts.Check(err)
+			for _, name := range names {
+				files[name], err = fs.ReadFile(top, name)
+				ts.Check(err)
+			}
+		}
+		founded.files = files
+		return
+	}
+	for name, content := range founded.files {
+		ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(name)), 0o700))
+		ts.Check(os.WriteFile(ts.MkAbs(name), content, 0o600))
+	}
+}
+
+// begin goes through the founding.
+func begin(ts *testscript.TestScript) {
 	for name, text := range map[string]string{"founding-units.csv": foundingUnits, "founding-members.csv": foundingMembers} {
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
 	}
