@@ -260,7 +260,21 @@ func clubLife(b *builder, ctx context.Context) error {
 	}
 	treasurer, _ := b.loginOf("treasurer")
 	if leaving, ok := b.dealt(at, leavingRound); ok && treasurer.Person != 0 {
-		return b.Departures.PassOn(ctx, console(treasurer.Person), leaving, "phone", b.Access.Today())
+		if err := b.Departures.PassOn(ctx, console(treasurer.Person), leaving, "phone", b.Access.Today()); err != nil {
+			return err
+		}
 	}
-	return nil
+	if err := b.daysAgo(ctx, 0); err != nil {
+		return err
+	}
+	return b.writeToMembers(ctx,
+		writing{
+			by: "president", approves: "secretary", body: b.bodyOf("president"), purpose: "newsletter", subject: "Nytt fra klubben", replyTo: "post@klubben.example",
+			text: "Kjære medlem\n\nVårens møter er nå satt: den andre tirsdagen i hver måned kl. 19.\n\nVel møtt.",
+		},
+		writing{
+			by: "web-editor", body: b.bodyOf("web-editor"), purpose: "invitation", subject: "Bli med på dugnad 9. mai", letters: true,
+			text: "Kjære medlem\n\nVi samles til dugnad på lekeplassen 9. mai kl. 10. Ta med hansker.",
+		},
+	)
 }

@@ -271,5 +271,17 @@ func partyLife(b *builder, ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if err := b.daysAgo(ctx, 0); err != nil {
+		return err
+	}
+	return b.writeToMembers(ctx,
+		writing{
+			by: "secretariat", approves: "secretariat", body: b.smallest(), purpose: "newsletter", subject: "Nyt fra foreningen", replyTo: "nyt@foreningen.example",
+			text: "Kære medlem\n\nForårets møder ligger nu fast: den anden tirsdag i hver måned kl. 19.\n\nVi ses.",
+		},
+		writing{
+			by: "regional-chair", body: b.bodyOf("regional-chair"), purpose: "invitation", subject: "Kom til sommermøde den 14. juni", letters: true,
+			text: "Kære medlem\n\nStorkredsen inviterer til sommermøde den 14. juni kl. 14 i forsamlingshuset. Der er kaffe og en god diskussion om kommunernes økonomi.\n\nTag gerne en gæst med.",
+		},
+	)
 }

@@ -179,6 +179,7 @@ type requisitionForm struct {
 	Texts    map[string]string
 	Days     int
 	Answer   int
+	Send     string // where a message is written instead; "" for who may not
 }
 
 func requisitionNewForm(v *visit) error {
@@ -205,6 +206,9 @@ func (v *visit) requisitionForm(f form, problems look.Problems) error {
 	view := requisitionForm{
 		Problems: problems, Office: h.Office(v.actor), Kinded: len(v.house.Charter.Handouts.Recipients) > 0, Posted: len(v.requisitionBodies()) > 0,
 		Texts: map[string]string{}, Days: v.house.Charter.ListDays, Answer: v.house.Charter.Handouts.AnswerDays.Value,
+	}
+	if !view.Office && v.seesMailings() {
+		view.Send = writePath("", "")
 	}
 	view.Other = view.Office && (f.text("who") == "other" || !view.Posted)
 	for _, name := range []string{"name", "email", "function", "need", "until"} {

@@ -27,6 +27,7 @@ type homeView struct {
 	Cover          string // where one's own post is covered
 	Grounds        string // of the documented access one works by
 	Search, Pull   bool
+	Mailings       bool // whether the visitor writes to members
 	Access         bool // the hat opens anything at all
 	Duties         look.Duties
 	Open           int  // all of them, those beyond Duties too
@@ -63,6 +64,7 @@ func homePage(v *visit) error {
 	}
 	view.Upkeep = v.upkeepCount()
 	view.Requisition = len(v.house.Handouts.Bodies(v.actor.Person)) > 0
+	view.Upkeep, view.Mailings = v.upkeepCount(), v.seesMailings()
 	if v.hat.Basis.Right == access.ByPost && (v.hat.May != 0 || !v.hat.Rests.IsZero()) {
 		view.Cover = coverPath(v.hat.Basis.ID)
 	}

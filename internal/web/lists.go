@@ -48,6 +48,7 @@ type listsView struct {
 	Requisitions bool   // those without access ask, and one decides
 	Several      bool   // several of one's own are open: they can be attested in one step
 	Late         string // the lists that keep one from a new one
+	Write        bool   // the visitor may have members written to, which needs no list
 }
 
 // listsPage shows what one has taken out, what is over its day first (D12), and
@@ -58,6 +59,7 @@ func listsPage(v *visit) error {
 		return err
 	}
 	view := listsView{Pull: v.may(charter.Pull), Trace: v.may(charter.Journal), Follows: v.may(charter.Access), Requisitions: v.house.Charter.Requisitions() && v.house.Handouts.Asks(v.actor)}
+	view.Write = v.seesMailings()
 	if view.Mine, err = v.ownLists(mine); err != nil {
 		return err
 	}
@@ -290,6 +292,7 @@ type pullView struct {
 	By              string
 	Recipient, Post string
 	Late            string // the lists that keep one from a new one
+	Send            string // where a message is written instead of pulling a list; "" for who may not
 }
 
 func pullPage(v *visit) error {
@@ -330,6 +333,9 @@ func (v *visit) pull(code, purpose string) (view pullView, err error) {
 	view.Bodies = v.bodyOptions(charter.Pull)
 	if view.Late, err = v.lateLists(); err != nil {
 		return view, err
+	}
+	if v.house.Mailings.Offered(v.actor, body.ID, cmp.Or(purpose, v.firstMailed())) {
+		view.Send = writePath(body.Code, purpose)
 	}
 	if view.Recipient, err = v.ownName(); err != nil {
 		return view, err

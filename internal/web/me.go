@@ -24,6 +24,7 @@ type meView struct {
 	Seen    []look.Line
 	Counts  journal.Account
 	Lists   []look.Line
+	Sent    []look.Line   // messages one was sent
 	Told    []look.Line   // who outside was told of a correction or restriction
 	Asks    []look.Choice // purposes one may object to
 	Leaving leaving
@@ -78,6 +79,9 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Agreed, err = v.consentRows(v.session.Person); err != nil {
+		return err
+	}
+	if view.Sent, err = v.sentToMe(scope); err != nil {
 		return err
 	}
 	if view.Told, err = v.tellings(); err != nil {

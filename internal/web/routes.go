@@ -1,6 +1,9 @@
 package web
 
-import "kartotek/internal/backup"
+import (
+	"kartotek/internal/app"
+	"kartotek/internal/backup"
+)
 
 // route is one line of the table below.
 type route struct {
@@ -338,6 +341,24 @@ var routes = []route{
 	in("POST "+mePath+"/consents", ownConsent),
 	in("GET /members/{person}/consents", consentsPage),
 	in("POST /members/{person}/consents", consentEnter),
+	// Messages to members: mailings.go; what stops them: unsubscribe.go
+	in("GET "+mailingsPath, mailingsPage),
+	in("GET "+mailingNewPath, mailingNewForm),
+	in("POST "+mailingNewPath, mailingCreate),
+	in("GET "+mailingsPath+"/{mailing}", mailingPage),
+	in("GET "+mailingsPath+"/{mailing}/edit", mailingEditForm),
+	in("POST "+mailingsPath+"/{mailing}/edit", mailingUpdate),
+	in("POST "+mailingsPath+"/{mailing}/test", mailingAct("mailing.notice.tested", mailingTest)),
+	in("POST "+mailingsPath+"/{mailing}/submit", mailingAct("mailing.notice.submitted", mailingSubmit)),
+	in("POST "+mailingsPath+"/{mailing}/back", mailingAct("mailing.notice.back", mailingTakeBack)),
+	in("POST "+mailingsPath+"/{mailing}/approve", mailingAct("mailing.notice.approved", mailingApprove)).recent(),
+	in("POST "+mailingsPath+"/{mailing}/refuse", mailingRefuse),
+	in("POST "+mailingsPath+"/{mailing}/send", mailingAct("mailing.notice.sending", mailingSend)),
+	in("POST "+mailingsPath+"/{mailing}/stop", mailingAct("mailing.notice.stopped", mailingStop)),
+	in("POST "+mailingsPath+"/{mailing}/drop", mailingDrop),
+	open("GET "+app.UnsubscribePath, unsubscribePage),
+	open("POST "+app.UnsubscribePath, unsubscribeNow),
+	open("POST "+app.UnsubscribePath+"/undo", resubscribe),
 
 	// Documented access: grants.go
 	in("GET "+grantsPath, grantsPage),
