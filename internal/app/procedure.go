@@ -5,6 +5,9 @@ import (
 	"kartotek/internal/procedure"
 )
 
+// guidelineAddress is where the guideline on destroying is published, below the URL.
+const guidelineAddress = "/retention/guideline"
+
 // connectProcedure makes the room of the published procedure and guideline, which are
 // written from the charter and from the rules the sweep works by (D12, D15).
 func (h *House) connectProcedure() {

@@ -138,7 +138,11 @@ func (m messenger) write(ctx context.Context, d duty.Duty, to []vault.PersonID, 
 		subject := ""
 		message, err := letters(m).compose(ctx, person, "duty.mail", func(p *locale.Printer) string {
 			subject = p.T("duty.mail.subject", "date", p.Date(d.DueOn))
-			return text(p)
+			body := text(p)
+			if d.Kind == duty.DestroyList { // how it is done, published for everybody (D12)
+				body += "\n\n" + p.T("procedure.mail") + "\n" + m.h.URL + guidelineAddress
+			}
+			return body
 		})
 		if err != nil {
 			return err

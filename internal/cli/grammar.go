@@ -213,6 +213,13 @@ type grammar struct {
 		Checkpoint journalCheckpointCommand `cmd:""`
 		Export     journalExportCommand     `cmd:""`
 	} `cmd:"" group:"proof"`
+	Procedure struct {
+		Show     procedureShowCommand     `cmd:""`
+		Publish  procedurePublishCommand  `cmd:""`
+		Versions procedureVersionsCommand `cmd:""`
+		Diff     procedureDiffCommand     `cmd:""`
+		PDF      procedurePDFCommand      `cmd:"" name:"pdf"`
+	} `cmd:"" group:"proof"`
 	Charter struct {
 		Check charterCheckCommand `cmd:""`
 		Show  charterShowCommand  `cmd:""`

@@ -69,6 +69,11 @@ func find(sections []Section, code string) *Section {
 	return nil
 }
 
+// Passages are a section as lines, to be read and printed.
+func (s *Section) Passages() []string {
+	return slices.DeleteFunc(s.passages(), func(line string) bool { return line == "" })
+}
+
 // passages are a section as lines that are compared.
 func (s *Section) passages() []string {
 	lines := append([]string{s.Heading}, s.Text...)

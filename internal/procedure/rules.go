@@ -55,10 +55,11 @@ func (w *Wish) check(own string) error {
 	return nil
 }
 
-// mentions reports whether a text names somebody by the last part of their name.
+// mentions reports whether a text names somebody, by the first and the last part of
+// their name; one alone may be any word.
 func mentions(text, name string) bool {
-	parts := words(name)
-	return len(parts) > 0 && slices.Contains(words(text), parts[len(parts)-1])
+	parts, said := words(name), words(text)
+	return len(parts) > 1 && slices.Contains(said, parts[0]) && slices.Contains(said, parts[len(parts)-1])
 }
 
 func words(s string) []string {

@@ -323,6 +323,13 @@ func (v *visit) adminRules([]duty.Duty) (lines []adminLine, err error) {
 		}
 		lines = append(lines, line, v.adminOf("trace.title", "trace.admin.text", tracePath))
 	}
+	if v.house.Procedures.MayPublish(v.actor) {
+		texts, err := v.adminTexts()
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, texts...)
+	}
 	if v.may(charter.Units) {
 		count := 0
 		for _, body := range v.house.Units.Tree().All() {

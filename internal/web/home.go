@@ -233,6 +233,12 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.Exception || d.Kind == duty.ListLost {
 		return exceptionPath(d.Subject)
 	}
+	if d.Kind == duty.PublishProcedure {
+		return procedurePath + "/edit"
+	}
+	if d.Kind == duty.PublishGuideline {
+		return guidelinePath + "/edit"
+	}
 	if d.Kind == duty.ReviewHold {
 		return v.holdPath(vault.PersonID(d.Subject))
 	}

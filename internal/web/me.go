@@ -35,6 +35,7 @@ type meView struct {
 	Dues    bool         // members pay dues here
 	Agreed  []consentRow // recipients outside, and what one has answered
 
+	Texts     []newText // published of late
 	Standing  standing
 	Authority string // where one complains
 }
@@ -55,6 +56,9 @@ func mePage(v *visit) error {
 	}
 	// What was seen is read before the card is opened, which is a line of its own.
 	view := meView{Standing: told, Authority: authorities[v.house.Charter.Country]}
+	if view.Texts, err = v.newTexts(); err != nil {
+		return err
+	}
 	if view.Counts, err = v.aboutMe(journal.Page{Limit: 10 * shownSeen}); err != nil {
 		return err
 	}

@@ -27,7 +27,6 @@ type retentionView struct {
 	Planned  string // when the plan was made; "" where there is none
 	Plan     []planLine
 	Runs     []runLine
-	Rules    []retention.Line
 	BrakeFor string // what stops a sweep, in a sentence
 }
 
@@ -61,7 +60,7 @@ func retentionPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := retentionView{Rules: v.house.Retention.Guideline(v.p), BrakeFor: v.brakeWords(), Right: v.moment(clock.Now)}
+	view := retentionView{BrakeFor: v.brakeWords(), Right: v.moment(clock.Now)}
 	if d := clock.Doubt; d != nil {
 		view.Clock = &clockView{Text: v.T("retention.clock.text", "expected", v.moment(d.Expected), "shown", v.moment(d.Shown)), Shown: v.moment(clock.Wall)}
 		if view.Clock.Synced = v.T("retention.clock.unsynced"); clock.Synced {
@@ -296,23 +295,6 @@ func brakeRefuse(v *visit) error {
 		return v.brake(f, problems)
 	}
 	return v.toWith(retentionPath, "retention.notice.refused")
-}
-
-// guidelineView is every rule in words, to read and to print.
-type guidelineView struct {
-	Rules   []retention.Line
-	Brake   string
-	Printed string
-}
-
-// guidelinePage is the guideline that the sweep follows (D12, D15), for whoever is
-// signed in. It holds nothing of anybody.
-func guidelinePage(v *visit) error {
-	view := guidelineView{
-		Rules: v.house.Retention.Guideline(v.p), Brake: v.brakeWords(),
-		Printed: v.T("retention.guideline.printed", "date", v.house.Access.Today()),
-	}
-	return v.show(page{title: v.T("retention.guideline.title"), tab: tabMe, body: guidelineBody(view)})
 }
 
 // whyView is what is kept about a person, and why.

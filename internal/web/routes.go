@@ -407,14 +407,13 @@ var routes = []route{
 	in("POST /bodies/{code}/reopen", bodyReopen),
 
 	// Retention: retention.go
-	in("GET "+retentionPath, retentionPage),
+	open("GET "+retentionPath, retentionOpen),
 	in("POST "+retentionPath+"/plan", retentionPlan).taking(),
 	in("POST "+retentionPath+"/run", retentionRun).taking().recent(),
 	in("POST "+retentionPath+"/clock", clockConfirm).recent(),
 	in("GET "+retentionPath+"/stopped/{number}", brakePage),
 	in("POST "+retentionPath+"/stopped/{number}/approve", brakeApprove).recent(),
 	in("POST "+retentionPath+"/stopped/{number}/refuse", brakeRefuse).recent(),
-	in("GET "+guidelinePath, guidelinePage).own(),
 	in("GET "+whyOwnPath, whyOwn).own(),
 	in("GET /members/{person}/why", whyPage),
 

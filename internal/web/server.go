@@ -14,12 +14,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/alexedwards/scs/v2"
 
 	"kartotek/internal/app"
 	"kartotek/internal/locale"
+	"kartotek/internal/procedure"
 	"kartotek/internal/signin"
 	"kartotek/internal/web/look"
 )
@@ -51,7 +53,7 @@ func New(h *app.House) (http.Handler, error) {
 	}
 	s.sessions = s.newSessions()
 
-	for _, r := range routes {
+	for _, r := range slices.Concat(routes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline)) {
 		if !r.demo || h.Demo {
 			s.mux.Handle(r.pattern, s.serve(r))
 		}
