@@ -127,9 +127,11 @@ type House struct {
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)
 
-	opened  bool
-	steady  *retention.Steady
-	closers []func() error
+	opened bool
+	steady *retention.Steady
+
+	told, swept time.Time // when the day's work was last done, and the whole sweep
+	closers     []func() error
 }
 
 // ErrNoRegister is returned by Open where nothing was founded yet.

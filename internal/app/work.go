@@ -27,52 +27,57 @@ func (h *House) Run(ctx context.Context) {
 	defer h.runMailings(ctx)()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
-	var told, swept time.Time
 	for {
-		h.attempt("clock", func() error { return h.Retention.Tick(ctx) })
-		h.attempt("copies of the keyring", func() error { return h.sweepCopies(ctx) })
-		h.attempt("master key of before", func() error {
-			_, err := h.destroyRetired(ctx)
-			return err
-		})
-		h.attempt("access", func() error { return h.prepare(ctx) })
-		h.attempt("notices", func() error {
-			_, err := h.Notices.Send(ctx)
-			return err
-		})
-		h.attempt("applications", func() error { return h.Joining.Work(ctx) })
-		h.attempt("moves", func() error { return h.Transfers.Work(ctx) })
-		h.attempt("backups", func() error { return h.Backup.Sweep(ctx) })
-		now := h.Now()
-		if h.newly(now, told) {
-			told = now
-			h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
-			h.attempt("members", func() error { return h.newDay(ctx) })
-			h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
-			h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
-			h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })
-			h.attempt("duties", func() error { return h.TellDuties(ctx) })
-			h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
-			h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
-			h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
-			h.attempt("backups", func() error { return h.Backup.Daily(ctx) })
-			h.attempt("master key", func() error { return h.seeToShares(ctx) })
-			h.attempt("check", func() error { return h.checkDaily(ctx) })
-			h.attempt("certificates", func() error { h.Asking.Tidy(); return nil })
-			h.attempt("news", func() error { return h.News.Ready(ctx) })
-			h.attempt("sign-in", func() error { return h.SignIn.Tidy(ctx) })
-		}
-		whole := h.newly(now, swept) && !h.steady.Doubtful()
-		if whole {
-			swept = now
-		}
-		h.attempt("retention", func() error { return h.sweep(ctx, whole) })
+		h.Turn(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 	}
+}
+
+// Turn does once what Run does all the time, the day's work if it is a new day; one
+// at a time.
+func (h *House) Turn(ctx context.Context) {
+	h.attempt("clock", func() error { return h.Retention.Tick(ctx) })
+	h.attempt("copies of the keyring", func() error { return h.sweepCopies(ctx) })
+	h.attempt("master key of before", func() error {
+		_, err := h.destroyRetired(ctx)
+		return err
+	})
+	h.attempt("access", func() error { return h.prepare(ctx) })
+	h.attempt("notices", func() error {
+		_, err := h.Notices.Send(ctx)
+		return err
+	})
+	h.attempt("applications", func() error { return h.Joining.Work(ctx) })
+	h.attempt("moves", func() error { return h.Transfers.Work(ctx) })
+	h.attempt("backups", func() error { return h.Backup.Sweep(ctx) })
+	now := h.Now()
+	if h.newly(now, h.told) {
+		h.told = now
+		h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
+		h.attempt("members", func() error { return h.newDay(ctx) })
+		h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
+		h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
+		h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })
+		h.attempt("duties", func() error { return h.TellDuties(ctx) })
+		h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
+		h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
+		h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
+		h.attempt("backups", func() error { return h.Backup.Daily(ctx) })
+		h.attempt("master key", func() error { return h.seeToShares(ctx) })
+		h.attempt("check", func() error { return h.checkDaily(ctx) })
+		h.attempt("certificates", func() error { h.Asking.Tidy(); return nil })
+		h.attempt("news", func() error { return h.News.Ready(ctx) })
+		h.attempt("sign-in", func() error { return h.SignIn.Tidy(ctx) })
+	}
+	whole := h.newly(now, h.swept) && !h.steady.Doubtful()
+	if whole {
+		h.swept = now
+	}
+	h.attempt("retention", func() error { return h.sweep(ctx, whole) })
 }
 
 // newly reports whether a day has begun since something was done last.
