@@ -31,6 +31,7 @@ import (
 	"kartotek/internal/letter"
 	"kartotek/internal/mail"
 	"kartotek/internal/mailing"
+	"kartotek/internal/meeting"
 	"kartotek/internal/member"
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
@@ -126,6 +127,7 @@ type House struct {
 	Procedures *procedure.Service
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)
+	Meetings   *meeting.Service
 
 	opened bool
 	steady *retention.Steady

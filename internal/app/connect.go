@@ -87,6 +87,7 @@ func (h *House) connect() (err error) {
 	h.connectGrants()
 	h.connectMailings()
 	h.connectHandouts()
+	h.connectMeetings()
 	h.connectRetention()
 	h.connectProcedure()
 	return nil

@@ -61,6 +61,7 @@ var mayImport = map[string][]string{
 	"trace": {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
 
 	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+	"meeting":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }

@@ -73,6 +73,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.moves()
 		p.lapse()
 		p.unfetched()
+		p.meetings()
 		p.applicants()
 		p.outside()
 		p.offices()

@@ -59,6 +59,7 @@ func (h *House) Turn(ctx context.Context) {
 		h.told = now
 		h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
 		h.attempt("members", func() error { return h.newDay(ctx) })
+		h.attempt("general meetings", func() error { return h.Meetings.Daily(ctx) })
 		h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
 		h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
 		h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })

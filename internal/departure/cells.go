@@ -44,6 +44,8 @@ var cells = []struct {
 	{"transfer", "id", []string{"kind", "state", "due_on"}},
 	{"import_mapping", "id", []string{"name", "signature", "columns"}},
 	{"news", "id", []string{"sealed"}}, // ids and codes of fields, no text
+	{"meeting", "number", []string{"kind", "state", "day", "clock", "place", "agenda", "notice_by", "noticed_on", "minutes", "board_on"}},
+	{"meeting_poll", "", []string{"post", "about", "state"}},
 	{"round", "number", []string{"purpose", "ends_on", "sealed"}},
 	{"mailing", "id", []string{"purpose", "state", "waiting", "numbers"}}, // ids and counts, no text
 	{"dues_sheet", "id", []string{"due_on", "payee"}},

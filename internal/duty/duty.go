@@ -39,6 +39,10 @@ const (
 	JournalEpoch Kind = "journal-epoch" // the register was put back by others; Subject is 1
 	DecideGrant  Kind = "decide-grant"  // D9: a proposed access waits for the body's decision; Subject is the case's number
 	RenewGrant   Kind = "renew-grant"   // D9: a documented access runs out; Subject is the case's number
+	PlanMeeting  Kind = "plan-meeting"  // the season's general meeting is not planned; Subject is the body
+	SendNotice   Kind = "send-notice"   // the notice of a meeting must be out; Subject is the meeting's number
+	CloseMeeting Kind = "close-meeting" // the minutes of a meeting are to be noted; Subject is the meeting's number
+	EnterBoard   Kind = "enter-board"   // a meeting has elected, and the new board is not entered; Subject is the meeting's number
 	ReviewHold   Kind = "review-hold"   // an erasure waits, and what for ends; Subject is the person
 
 	PublishProcedure Kind = "publish-procedure" // D15: the published procedure no longer fits; Subject is 1

@@ -111,6 +111,10 @@ func (d *Delivery) table(ctx context.Context, w io.Writer, recipient string) (o 
 	case XLSX:
 		out = document.NewXLSX(w, columns, document.XLSXOptions{Sheet: d.title(), Title: d.title(), Time: d.List.PulledAt})
 	default:
+		if d.beside != nil && d.beside.Printed != nil {
+			out = d.beside.Printed(w, &d.List, recipient)
+			break
+		}
 		printed = d.printed(w, columns, recipient)
 		out = printed
 	}

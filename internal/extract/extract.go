@@ -14,6 +14,7 @@
 package extract
 
 import (
+	"io"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -44,6 +45,10 @@ type Beside struct {
 	Among   *roaring.Bitmap
 	Columns []document.Column
 	Cells   func(person vault.PersonID) []string // one for each column
+
+	// Printed, where it is given, begins the paper of a PDF in the asking room's own
+	// form; it says the list's number, recipient and last day on every page.
+	Printed func(w io.Writer, l *List, recipient string) document.Writer
 }
 
 // Slip says what a list would be, before anything leaves.

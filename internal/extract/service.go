@@ -98,6 +98,9 @@ func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery,
 	if w.Beside != nil && (w.Per != PerMember || w.Format.Posts() || w.Format == VCard) {
 		return nil, fault.New(fault.Invalid, "extract.error.wish").With("format", "extract.error.format") // a line for each of them
 	}
+	if purpose.Code == charter.ForRoll && (w.Beside == nil || w.Format != PDF) { // a roll leaves as a meeting's attendance sheet, and in no other way
+		return nil, fault.New(fault.Invalid, "extract.error.wish").With("purpose", "extract.error.roll")
+	}
 	d := &Delivery{service: s, scope: scope, fields: w.narrowed(slip.Fields), lang: w.Lang, start: w.Start, beside: w.Beside}
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		d.persons = s.directory.Select(scope)

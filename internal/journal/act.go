@@ -140,10 +140,16 @@ const (
 	ConsentGive      Act = 126 // a member consented to recipients outside the legal body (Art. 9(2)(d)); Fields say which
 	ConsentWithdraw  Act = 127
 
-	ListAsk    Act = 128 // D12: somebody asks to keep a list longer; Number is the list's
-	ListGrant  Act = 129 // that was granted; or a lost list was found to be a breach, Reason says which
-	ListRefuse Act = 130 // it was refused; or the loss was none
-	ListLost   Act = 131 // a list was attested lost
+	ListAsk       Act = 128 // D12: somebody asks to keep a list longer; Number is the list's
+	ListGrant     Act = 129 // that was granted; or a lost list was found to be a breach, Reason says which
+	ListRefuse    Act = 130 // it was refused; or the loss was none
+	ListLost      Act = 131 // a list was attested lost
+	MeetingPlan   Act = 140 // a general meeting was planned, changed, opened or called off; Reason says which, Number is the meeting's
+	MeetingNotice Act = 141 // its notice was written, or is out
+	MeetingRoll   Act = 142 // a part of its electoral roll was looked at; its persons are those shown
+	Attend        Act = 143 // somebody was ticked off as come, gone, or by proxy
+	VoteCount     Act = 144 // somebody stands in a vote, or a count was entered; its persons are those who stand
+	MeetingClose  Act = 145 // the minutes were noted, or the new board was handed over
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -184,6 +190,7 @@ var names = [...]string{
 	Facts:    "facts",
 	MergeAsk: "merge_ask", MergeDrop: "merge_drop",
 	Sweep: "sweep", SweepStop: "sweep_stop", SweepDecide: "sweep_decide",
+	MeetingPlan: "meeting_plan", MeetingNotice: "meeting_notice", MeetingRoll: "meeting_roll", Attend: "attend", VoteCount: "vote_count", MeetingClose: "meeting_close",
 	GrantPropose: "grant_propose", GrantApprove: "grant_approve", GrantRefuse: "grant_refuse", GrantWithdraw: "grant_withdraw", GrantLapse: "grant_lapse",
 	ProcedurePublish: "procedure_publish", ProcedureNote: "procedure_note", YearPaper: "year_paper",
 	MailingSubmit: "mailing_submit", MailingApprove: "mailing_approve", MailingRefuse: "mailing_refuse", MailingSend: "mailing_send",
@@ -216,7 +223,7 @@ func (a Act) Kind() Kind {
 		return KindOpened
 	case List:
 		return KindListed
-	case Search, Shown:
+	case Search, Shown, MeetingRoll:
 		return KindSearched
 	}
 	return KindOther

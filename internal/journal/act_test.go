@@ -36,6 +36,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		122: "handout_withdraw", 123: "handout_lapse", 124: "handout_code", 125: "handout_link", 126: "consent_give", 127: "consent_withdraw",
 		128: "list_ask", 129: "list_grant", 130: "list_refuse", 131: "list_lost",
 		110: "grant_propose", 111: "grant_approve", 112: "grant_refuse", 113: "grant_withdraw", 114: "grant_lapse",
+		140: "meeting_plan", 141: "meeting_notice", 142: "meeting_roll", 143: "attend", 144: "vote_count", 145: "meeting_close",
 		152: "procedure_publish", 153: "procedure_note", 154: "year_paper",
 	}
 	for _, a := range Acts() {

@@ -10,6 +10,8 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/fault"
+	"kartotek/internal/meeting"
 	"kartotek/internal/member"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -29,6 +31,7 @@ type handoverView struct {
 	Ground     string
 	Lines      []seatLine
 	Reading    int64
+	Meeting    string // that elected the board
 	Back       string
 	Preview    *handoverPreview
 }
@@ -62,6 +65,9 @@ func seatField(name string, i int) string { return name + "-" + strconv.Itoa(i) 
 
 // handoverPage shows the board as it is, ready for what the meeting decided.
 func handoverPage(v *visit) error {
+	if number := v.query().number("meeting"); number != 0 {
+		return v.elected(number)
+	}
 	body, err := v.bodyAsked(v.query().text("unit"))
 	if err != nil {
 		return err
@@ -72,25 +78,48 @@ func handoverPage(v *visit) error {
 
 // seatsOf are the seats of a body, those filled first in each post.
 func (v *visit) seatsOf(scope access.Scope, body unit.Unit) ([]access.Line, []access.Holding, error) {
-	held, err := v.house.Access.Posts(scope, body.ID)
+	return meeting.Seats(v.house.Charter, v.house.Access, scope, body, v.house.Members.Count(body.ID))
+}
+
+// elected fills the form with what a meeting has decided: the persons by member number,
+// since nothing of anybody stands in an address.
+func (v *visit) elected(number int64) error {
+	m, _, err := v.house.Meetings.Get(v.ctx(), v.actor, number)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	var lines []access.Line
-	var by []access.Holding
-	for _, post := range v.house.Charter.PostsAt(body.Level) {
-		taken := 0
-		for _, h := range held {
-			if h.Basis.Right == access.ByPost && h.Basis.Code == post.Code {
-				lines, by = append(lines, access.Line{Post: post.Code, Holding: h.Basis.ID, Do: access.Keep}), append(by, h)
-				taken++
+	body, _ := v.house.Units.Tree().ByID(m.Unit)
+	board, err := v.house.Meetings.Board(v.ctx(), v.actor, number, v.house.Access.Today())
+	if err != nil {
+		return err
+	}
+	f := form{url.Values{
+		"met": {v.p.ShortDate(board.Met)}, "moves": {v.p.ShortDate(board.Moves)}, "meeting": {strconv.FormatInt(number, 10)}, "line-0": {""},
+		"ground": {v.T("rights.handover.elected", "date", board.Met)},
+	}}
+	scope, err := v.house.Access.Require(v.ctx(), v.actor, access.Want{Act: charter.Search, Unit: body.ID})
+	if err != nil {
+		return err
+	}
+	for i := range board.Lines {
+		l := &board.Lines[i]
+		f.values.Set(seatField("do", i), string(l.Do))
+		if l.Pass {
+			f.values.Set(seatField("pass", i), "yes")
+		}
+		if !l.Until.IsZero() {
+			f.values.Set(seatField("until", i), v.p.ShortDate(l.Until))
+		}
+		if l.Do == access.Fresh {
+			number, err := v.house.Members.NumberOf(scope, l.Person)
+			if err != nil {
+				return err
 			}
-		}
-		for range post.SeatsFor(v.house.Members.Count(body.ID)) - taken {
-			lines, by = append(lines, access.Line{Post: post.Code, Do: access.Vacant}), append(by, access.Holding{})
+			f.values.Set(seatField("q", i), number)
+			f.values.Set(seatField("person", i), v.public(l.Person))
 		}
 	}
-	return lines, by, nil
+	return v.handoverForm(body, f, nil)
 }
 
 // handoverForm shows the form, filled as it came.
@@ -127,7 +156,7 @@ func (v *visit) handoverView(body unit.Unit, f form, problems look.Problems) (*h
 	}
 	view := &handoverView{
 		Problems: problems, Body: body, Bodies: v.bodyOptions(charter.Appoint), Met: f.text("met"), Moves: f.text("moves"), Ground: f.text("ground"),
-		Back: bodyAccessPath(body.Code), Reading: f.number("reading"),
+		Back: bodyAccessPath(body.Code), Reading: f.number("reading"), Meeting: f.text("meeting"),
 	}
 	moves, _ := f.date("moves")
 	for i := range lines {
@@ -258,6 +287,12 @@ func handover(v *visit) error {
 			return err
 		}
 		if problems == nil && f.text("do") == "act" {
+			if number := f.number("meeting"); number != 0 {
+				if _, err := v.house.Meetings.BoardEntered(v.ctx(), v.actor, number); err != nil && !fault.Is(err, fault.Conflict) { // it was noted already
+					return err
+				}
+				return v.toWith(meetingPath(number), "rights.notice.handed_over")
+			}
 			return v.toWith(bodyAccessPath(body.Code), "rights.notice.handed_over")
 		}
 		if problems == nil {

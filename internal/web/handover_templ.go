@@ -322,7 +322,7 @@ func handoverBody(view handoverView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = look.Values(look.Value{Name: "unit", Value: view.Body.Code}, look.Value{Name: "reading", Value: readingValue(view.Reading)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.Values(look.Value{Name: "unit", Value: view.Body.Code}, look.Value{Name: "reading", Value: readingValue(view.Reading)}, look.Value{Name: "meeting", Value: view.Meeting}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -230,6 +230,13 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.DecideRequisition {
 		return requisitionPath(d.Subject)
 	}
+	if d.Kind == duty.PlanMeeting {
+		body, _ := v.house.Units.Tree().ByID(unit.ID(d.Subject))
+		return meetingsOf(meetingNew, body.Code)
+	}
+	if d.Kind == duty.SendNotice || d.Kind == duty.CloseMeeting || d.Kind == duty.EnterBoard {
+		return meetingPath(d.Subject)
+	}
 	if d.Kind == duty.Exception || d.Kind == duty.ListLost {
 		return exceptionPath(d.Subject)
 	}
