@@ -183,6 +183,17 @@ type grammar struct {
 		List     grantListCommand     `cmd:""`
 		Show     grantShowCommand     `cmd:""`
 	} `cmd:"" group:"access"`
+	Requisition struct {
+		Ask      requisitionAskCommand      `cmd:""`
+		List     requisitionListCommand     `cmd:""`
+		Show     requisitionShowCommand     `cmd:""`
+		Approve  requisitionApproveCommand  `cmd:""`
+		Refuse   requisitionRefuseCommand   `cmd:""`
+		Withdraw requisitionWithdrawCommand `cmd:""`
+		Again    requisitionAgainCommand    `cmd:""`
+		Code     requisitionCodeCommand     `cmd:""`
+		Consent  requisitionConsentCommand  `cmd:""`
+	} `cmd:"" group:"access"`
 	Staff struct {
 		List staffListCommand `cmd:""`
 		Add  staffAddCommand  `cmd:""`

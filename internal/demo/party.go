@@ -249,6 +249,11 @@ func partyLife(b *builder, ctx context.Context) error {
 		if err := b.daysAgo(ctx, pull.daysAgo); err != nil {
 			return err
 		}
+		if pull.role == "membership-officer" {
+			if err := b.handOut(ctx); err != nil {
+				return err
+			}
+		}
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
@@ -261,6 +266,9 @@ func partyLife(b *builder, ctx context.Context) error {
 		return err
 	}
 	if err := b.daysAgo(ctx, 2); err != nil {
+		return err
+	}
+	if err := b.handingOut(ctx); err != nil {
 		return err
 	}
 	officer, _ := b.loginOf("membership-officer")

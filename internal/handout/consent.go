@@ -57,6 +57,23 @@ func (s *Service) Kinds() []*charter.Recipient {
 	return all
 }
 
+// Question is what a member is asked about a kind of recipient, in the words that are
+// kept with the answer.
+func (s *Service) Question(kind, lang string) string {
+	k, known := s.Charter.Handouts.Recipient(kind)
+	if !known {
+		return ""
+	}
+	p := s.Charter.Printer(lang)
+	names := make([]string, len(k.Purposes))
+	for i, code := range k.Purposes {
+		if purpose, known := s.Charter.Purpose(code); known {
+			names[i] = purpose.Name.In(p.Lang())
+		}
+	}
+	return p.T("handout.consent.asked", "who", k.Name.In(p.Lang()), "purposes", p.List(names))
+}
+
 // consenter decides who gives or withdraws somebody's consent: they themselves, or
 // whoever may change every card, from paper.
 func (s *Service) consenter(ctx context.Context, by access.Actor, person vault.PersonID) (access.Scope, error) {

@@ -8,7 +8,6 @@ import (
 	"kartotek/internal/extract"
 	"kartotek/internal/handout"
 	"kartotek/internal/journal"
-	"kartotek/internal/locale"
 	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
 )
@@ -24,18 +23,6 @@ type consentRow struct {
 	Before string // of one that was withdrawn
 }
 
-// consentAsked is the question, in the words that are kept with the answer.
-func (v *visit) consentAsked(k *charter.Recipient, lang string) string {
-	p := locale.For(lang)
-	names := make([]string, len(k.Purposes))
-	for i, code := range k.Purposes {
-		if purpose, known := v.house.Charter.Purpose(code); known {
-			names[i] = purpose.Name.In(p.Lang())
-		}
-	}
-	return p.T("handout.consent.asked", "who", k.Name.In(p.Lang()), "purposes", p.List(names))
-}
-
 // consentRows are the questions with what was answered.
 func (v *visit) consentRows(person vault.PersonID) ([]consentRow, error) {
 	kinds := v.house.Handouts.Kinds()
@@ -48,7 +35,7 @@ func (v *visit) consentRows(person vault.PersonID) ([]consentRow, error) {
 	}
 	rows := make([]consentRow, len(kinds))
 	for i, k := range kinds {
-		rows[i] = consentRow{Kind: k.Code, Name: k.Name.In(v.p.Lang()), Asked: v.consentAsked(k, v.p.Lang())}
+		rows[i] = consentRow{Kind: k.Code, Name: k.Name.In(v.p.Lang()), Asked: v.house.Handouts.Question(k.Code, v.p.Lang())}
 		for j := range all { // the newest first
 			c := &all[j]
 			if c.Kind != k.Code {
@@ -83,10 +70,7 @@ func (v *visit) answerConsent(f form, person vault.PersonID) (said string, err e
 	if f.text("do") == "withdraw" {
 		return "handout.notice.consent_withdrawn", v.house.Handouts.WithdrawConsent(v.ctx(), v.actor, person, kind)
 	}
-	asked := ""
-	if k, known := v.house.Charter.Handouts.Recipient(kind); known {
-		asked = v.consentAsked(k, v.p.Lang())
-	}
+	asked := v.house.Handouts.Question(kind, v.p.Lang())
 	return "handout.notice.consent_given", v.house.Handouts.Consenting(v.ctx(), v.actor, person, kind, asked, f.text("paper"))
 }
 

@@ -152,7 +152,7 @@ func (v *visit) requisitionState(c *handout.Case) (tone look.Tone, state, note s
 		if open < 0 {
 			return look.OK, v.T("handout.page.destroyed"), v.T("web.list", "number", lists[0].Number), nil
 		}
-		tone, note = look.Note, capitalised(v.p.Due(lists[open].DestroyBy, today))
+		tone, note = look.Note, v.T("handout.own.by", "date", lists[open].DestroyBy)
 		if lists[open].DestroyBy.Before(today) {
 			tone = look.Late
 		}
@@ -247,7 +247,7 @@ func (v *visit) requisitionHolders(f form, office bool) (look.Choices, error) {
 	}
 	var persons []vault.PersonID
 	var bodies []handout.Body
-	scope, err := v.house.Access.Require(v.ctx(), v.actor, access.Want{Act: v.house.Charter.Handouts.Decider()})
+	scope, err := v.house.Access.Require(v.ctx(), v.actor, access.Want{Act: charter.Access})
 	if err != nil {
 		return c, err
 	}
@@ -296,7 +296,8 @@ func (view *requisitionForm) kinds(v *visit, f form) {
 			{Value: "no", Text: v.T("handout.form.outside_no"), Checked: f.chosen("outside", "no")},
 		}}
 	}
-	view.Bodies = look.Select{Name: "unit", Label: v.T("handout.form.unit"), Error: view.Problems.For("unit"), Value: f.text("unit"), Options: v.bodyOptions(charter.Pull)}
+	view.Bodies = look.Select{Name: "unit", Label: v.T("handout.form.unit"), Error: view.Problems.For("unit"), Value: f.text("unit")}
+	view.Bodies.Options = append([]look.Option{{Text: v.T("handout.form.choose")}}, v.bodyOptions(charter.Pull)...)
 }
 
 // purposes fills the purposes with what each brings along.
@@ -342,9 +343,9 @@ func requisitionAsk(v *visit) error {
 		w.As, w.To = f.text("as"), handout.Recipient{
 			Name: f.text("name"), Email: f.text("email"), Function: f.text("function"), Outside: f.text("outside") == "yes", Lang: v.house.Charter.Lang(),
 		}
-		body, err := v.bodyAsked(f.text("unit"))
-		if err != nil {
-			return err
+		body, known := v.house.Units.Tree().ByCode(f.text("unit"))
+		if !known {
+			return v.requisitionForm(f, look.Problems{{Field: "unit", Text: v.T("handout.error.unit")}})
 		}
 		w.Unit = body.ID
 	default:

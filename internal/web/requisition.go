@@ -91,7 +91,7 @@ func (v *visit) requisition(f form, problems look.Problems, code string) error {
 		view.Own = handoutOf(key, "")
 	}
 	view.TakesBack = view.Waits
-	view.Withdraw = view.Waits || c.State == handout.Approved && view.Office
+	view.Withdraw = view.Waits && (own || c.AskedBy == v.actor.Person) || c.State == handout.Approved && view.Office
 	if view.Office {
 		if err := v.requisitionOffice(&view, &c, own); err != nil {
 			return err
