@@ -8,6 +8,7 @@ import (
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/access"
+	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
@@ -133,15 +134,8 @@ func (l handedLists) Attest(tx *database.Tx, number int64, by vault.PersonID, no
 	return handedList(&after), err
 }
 
-func (l handedLists) Late(ctx context.Context, person vault.PersonID) (bool, error) {
-	open, err := l.h.Duties.Open(ctx, duty.Responsible{Person: person})
-	today := l.h.Access.Today()
-	for i := range open {
-		if open[i].Kind == duty.DestroyList && open[i].StateOn(today) == duty.Late {
-			return true, err
-		}
-	}
-	return false, err
+func (l handedLists) Withheld(ctx context.Context, person vault.PersonID, p *charter.Purpose) (bool, error) {
+	return l.h.Extracts.Withheld(ctx, person, p)
 }
 
 // handedHolders has recipients told of changes like other holders, and takes away those

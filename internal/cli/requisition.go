@@ -203,7 +203,7 @@ func (c *requisitionListCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	lines := make([]requisitionLine, 0, len(all))
-	t := d.newTable("number", "unit", "name", "purpose", "asked", "state")
+	t := d.newTable("number", "unit", "name", "purpose", "requisitioned", "state")
 	t.right[0] = true
 	for i := range all {
 		l := d.requisitionLine(&all[i], names)

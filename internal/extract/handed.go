@@ -57,6 +57,9 @@ func (s *Service) HandOver(ctx context.Context, scope access.Scope, h Handing) (
 		return nil, fault.New(fault.Denied, "access.denied.none", "act", charter.Pull.String())
 	}
 	purpose := scope.Purpose()
+	if err := s.upToDate(ctx, scope, purpose); err != nil {
+		return nil, err
+	}
 	w := Wish{Purpose: purpose.Code, Format: h.Format, Lang: h.Lang, DestroyBy: h.DestroyBy}
 	slip, _ := s.Foresee(scope, h.Only)
 	if !slices.Contains(HandedFormats, w.Format) {
@@ -134,10 +137,17 @@ func (s *Service) AttestHanded(tx *database.Tx, number int64, by vault.PersonID,
 	if found, err = query(tx, `WHERE number = $1`, number); err != nil {
 		return List{}, err
 	}
-	if part := found[0].recipient(); part.Done() {
-		_, err = s.duties.FinishOf(tx, duty.DestroyList, number, by, by, "destroyed")
+	return found[0], s.finished(tx, &found[0], by)
+}
+
+// Withheld reports whether a list past its day keeps somebody from one for a purpose,
+// as it would keep them from pulling one (D12).
+func (s *Service) Withheld(ctx context.Context, person vault.PersonID, p *charter.Purpose) (bool, error) {
+	if !blocks(s.charter, p) {
+		return false, nil
 	}
-	return found[0], err
+	numbers, err := s.lateOf(ctx, person)
+	return len(numbers) > 0, err
 }
 
 // Numbered gives lists by their numbers, to the room that handed them out and to

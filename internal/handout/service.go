@@ -61,8 +61,8 @@ type Lists interface {
 	Make(ctx context.Context, scope access.Scope, m Making) (Delivery, error)
 	Numbered(ctx context.Context, numbers ...int64) ([]List, error)
 	Attest(tx *database.Tx, number int64, by vault.PersonID, note journal.Entry, digital, physical bool) (List, error)
-	// Late reports whether somebody holds a list whose day has passed.
-	Late(ctx context.Context, person vault.PersonID) (bool, error)
+	// Withheld reports whether a list past its day keeps somebody from one for a purpose.
+	Withheld(ctx context.Context, person vault.PersonID, p *charter.Purpose) (bool, error)
 }
 
 // Delivery is a list on its way; it can be written once.
@@ -349,7 +349,7 @@ func (s *Service) Approve(ctx context.Context, by access.Actor, id int64, ground
 	if slip.Members == 0 {
 		return Case{}, fault.New(fault.Conflict, "handout.error.empty")
 	}
-	if late, err := s.Lists.Late(ctx, c.Person); err != nil || late && !slip.Purpose.Statutory {
+	if late, err := s.Lists.Withheld(ctx, c.Person, slip.Purpose); err != nil || late {
 		if err == nil {
 			err = fault.New(fault.Conflict, "handout.error.late") // D12: no new list for whoever has not destroyed the last
 		}
