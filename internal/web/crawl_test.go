@@ -34,7 +34,7 @@ func TestEveryPage(t *testing.T) {
 			t.Parallel()
 			j := set(t, chromium, trip)
 			j.audited = nil // the walk audits every page itself
-			c := crawl{journey: j, met: map[string]bool{}, judged: map[string]bool{}}
+			c := crawl{journey: j, met: map[string]bool{}}
 			c.everybody(t)
 			if len(c.met) < 25 {
 				t.Errorf("only %d kinds of page were found", len(c.met))
@@ -232,6 +232,9 @@ func (c *crawl) unlike(tab *browsertest.Tab) bool {
 	parts, err := browsertest.Read[[]string](tab, shape)
 	if err != nil {
 		tab.Fatal(err)
+	}
+	if c.judged == nil {
+		c.judged = map[string]bool{}
 	}
 	fresh := slices.ContainsFunc(parts, func(part string) bool { return !c.judged[part] })
 	for _, part := range parts {
