@@ -868,7 +868,7 @@ func destructionBody(view destructionView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = look.LinkButton{Text: p.T("lists.tally.csv"), URL: view.Asked.path("csv"), Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = look.LinkButton{Text: p.T("lists.tally.csv"), URL: view.Asked.path("csv"), Kind: look.Quiet, Download: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -876,7 +876,7 @@ func destructionBody(view destructionView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = look.LinkButton{Text: p.T("lists.tally.xlsx"), URL: view.Asked.path("xlsx"), Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = look.LinkButton{Text: p.T("lists.tally.xlsx"), URL: view.Asked.path("xlsx"), Kind: look.Quiet, Download: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -884,7 +884,7 @@ func destructionBody(view destructionView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = look.LinkButton{Text: p.T("lists.tally.pdf"), URL: view.Asked.path("pdf"), Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = look.LinkButton{Text: p.T("lists.tally.pdf"), URL: view.Asked.path("pdf"), Kind: look.Quiet, Download: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

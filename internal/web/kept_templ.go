@@ -127,7 +127,7 @@ func keptBody(view keptView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(view.Years) > 0 {
-				templ_7745c5c3_Err = look.LinkButton{Text: p.T("departure.kept.csv"), URL: keptOf(view.Body.Code) + "/list.csv", Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = look.LinkButton{Text: p.T("departure.kept.csv"), URL: keptOf(view.Body.Code) + "/list.csv", Kind: look.Quiet, Download: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
