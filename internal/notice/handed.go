@@ -93,6 +93,7 @@ func (s *Service) name(q database.Querier, all []Notice) error {
 		if err != nil || len(found) == 0 {
 			return err
 		}
+		all[i].InPerson = found[0].Role == handedOut
 		if all[i].Name, err = s.called(q, &found[0]); err != nil {
 			return err
 		}

@@ -150,6 +150,7 @@ type Notice struct {
 	Holder   int64
 	Name     string // of the holder
 	Country  string
+	InPerson bool // somebody who was handed a list, and no organisation
 	State    State
 	ToldAt   time.Time
 	Reminded time.Time

@@ -287,7 +287,7 @@ func noticeBody(view noticeView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = look.Rows{
-				{Term: p.T("notice.form.name"), Value: look.Link{Text: view.Name, URL: holderPath(view.Holder)}},
+				{Term: p.T("notice.form.name"), Value: noticeHolder(view)},
 				{Term: p.T("leaving.column.state"), Value: look.Badge(view.Tone, view.State)},
 				{Term: p.T("notice.list.told"), Value: look.Text(view.Told)},
 				{Term: p.T("notice.list.done"), Value: textOr(view.Done), Note: doneBy(p, &view)},
@@ -446,6 +446,14 @@ func noticeBody(view noticeView) templ.Component {
 	})
 }
 
+// noticeHolder leads to the organisation; a recipient in person stands in no register.
+func noticeHolder(view noticeView) templ.Component {
+	if view.InPerson {
+		return look.Text(view.Name)
+	}
+	return look.Link{Text: view.Name, URL: holderPath(view.Holder)}
+}
+
 func doneBy(p *locale.Printer, view *noticeView) string {
 	switch {
 	case view.DoneAt.IsZero():
@@ -521,7 +529,7 @@ func noticeOwnBody(view noticeView) templ.Component {
 					var templ_7745c5c3_Var21 string
 					templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("notice.own.lead", "holder", view.Name))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 103, Col: 52}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 111, Col: 52}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 					if templ_7745c5c3_Err != nil {
@@ -565,7 +573,7 @@ func noticeOwnBody(view noticeView) templ.Component {
 						var templ_7745c5c3_Var23 string
 						templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("notice.own.text"))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 108, Col: 32}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 116, Col: 32}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 						if templ_7745c5c3_Err != nil {
@@ -617,7 +625,7 @@ func noticeOwnBody(view noticeView) templ.Component {
 						var templ_7745c5c3_Var25 string
 						templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("notice.own.done", "at", view.Done))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 115, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `notices.templ`, Line: 123, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 						if templ_7745c5c3_Err != nil {
