@@ -92,10 +92,16 @@ func (r *Register) Findings(s Scope) ([]Finding, error) {
 	if !s.Allowed() || s.Act() != charter.Access {
 		return nil, fault.New(fault.Denied, "access.denied.act", "act", charter.Access.String())
 	}
+	return r.lost(func(h *holding) bool { return s.All() || h.basis.InBody() && s.Covers(h.basis.Unit) }), nil
+}
+
+// Lost is Findings for the program itself, which opens a review on its day (D14).
+func (r *Register) Lost() []Finding { return r.lost(func(*holding) bool { return true }) }
+
+func (r *Register) lost(want func(*holding) bool) []Finding {
 	state, today := r.state.Load(), r.today().number
 	all := r.list(func(_ vault.PersonID, h *holding) bool {
-		return h.basis.Right != BySubstitute && h.basis.Right != ByCover && today <= h.last && h.first <= h.last &&
-			(s.All() || h.basis.InBody() && s.Covers(h.basis.Unit))
+		return h.basis.Right != BySubstitute && h.basis.Right != ByCover && today <= h.last && h.first <= h.last && want(h)
 	})
 	var found []Finding
 	for i := range all {
@@ -104,7 +110,7 @@ func (r *Register) Findings(s Scope) ([]Finding, error) {
 			found = append(found, f)
 		}
 	}
-	return found, nil
+	return found
 }
 
 // judge finds the gravest thing that is wrong with an access.

@@ -39,6 +39,7 @@ import (
 	"kartotek/internal/record"
 	"kartotek/internal/report"
 	"kartotek/internal/retention"
+	"kartotek/internal/review"
 	"kartotek/internal/round"
 	"kartotek/internal/signin"
 	"kartotek/internal/trace"
@@ -124,6 +125,7 @@ type House struct {
 	Retention  *retention.Service
 	Reports    *report.Service
 	Grants     *grant.Service
+	Reviews    *review.Service
 	Procedures *procedure.Service
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)

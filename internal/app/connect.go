@@ -85,6 +85,7 @@ func (h *House) connect() (err error) {
 	h.connectJoining()
 	h.connectReports()
 	h.connectGrants()
+	h.connectReviews()
 	h.connectMailings()
 	h.connectHandouts()
 	h.connectMeetings()

@@ -57,8 +57,9 @@ var mayImport = map[string][]string{
 	"report":  {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"handout": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
-	"grant": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
-	"trace": {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
+	"grant":  {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
+	"trace":  {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
+	"review": {"access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 	"meeting":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},

@@ -41,7 +41,7 @@ func (p *proof) lapse() {
 	p.Must(p.Grants.Daily(p.Context()))
 	all, _, err := p.Grants.List(p.Context(), p.As("chair"), 0)
 	p.Must(err)
-	if len(all) != 3 || all[0].State != grant.Lapsed {
+	if len(all) != 4 || all[1].State != grant.Lapsed {
 		p.t.Fatalf("what nobody answered is %+v", all)
 	}
 }

@@ -28,6 +28,10 @@ const largestInteger = 1<<53 - 1
 
 var errForm = errors.New("certificate: not in the form of a certificate")
 
+// Canonical gives a value as canonical JSON: what other signed papers of the house are
+// signatures of too.
+func Canonical(v any) ([]byte, error) { return encode(v) }
+
 // canonical turns JSON into canonical JSON.
 func canonical(src []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(src))

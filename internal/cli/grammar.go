@@ -194,6 +194,15 @@ type grammar struct {
 		Code     requisitionCodeCommand     `cmd:""`
 		Consent  requisitionConsentCommand  `cmd:""`
 	} `cmd:"" group:"access"`
+	Review struct {
+		Open   reviewOpenCommand   `cmd:""`
+		List   reviewListCommand   `cmd:""`
+		Show   reviewShowCommand   `cmd:""`
+		Answer reviewAnswerCommand `cmd:""`
+		Close  reviewCloseCommand  `cmd:""`
+		Report reviewReportCommand `cmd:""`
+		Verify reviewVerifyCommand `cmd:""`
+	} `cmd:"" group:"access"`
 	Staff struct {
 		List staffListCommand `cmd:""`
 		Add  staffAddCommand  `cmd:""`

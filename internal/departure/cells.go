@@ -54,6 +54,9 @@ var cells = []struct {
 	{"application", "id", []string{"state", "token", "due_on"}},
 	{"letter", "id", []string{"due_on", "state"}},
 	{"backup_run", "id", []string{"kind", "place", "archive", "outcome"}},
+	{"review", "id", []string{"scheduled", "since", "answer_by", "suspend_on", "ends_on", "warned_on", "hash"}}, // days and a hash, no text
+	{"review_line", "id", []string{"kind", "code", "state"}},
+	{"review_number", "", []string{"what"}},
 	{"report_count", "number", []string{"day"}},
 	{"report_running", "id", []string{"sealed"}}, // numbers, no text
 	{"retention_plan", "", []string{"day", "rule"}},

@@ -43,6 +43,8 @@ const (
 	SendNotice   Kind = "send-notice"   // the notice of a meeting must be out; Subject is the meeting's number
 	CloseMeeting Kind = "close-meeting" // the minutes of a meeting are to be noted; Subject is the meeting's number
 	EnterBoard   Kind = "enter-board"   // a meeting has elected, and the new board is not entered; Subject is the meeting's number
+	AnswerReview Kind = "answer-review" // D14: a body's accesses wait for an answer; Subject is the review's number
+	CloseReview  Kind = "close-review"  // D14: a review is brought to its end; Subject is its number
 	ReviewHold   Kind = "review-hold"   // an erasure waits, and what for ends; Subject is the person
 
 	PublishProcedure Kind = "publish-procedure" // D15: the published procedure no longer fits; Subject is 1

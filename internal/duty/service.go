@@ -57,6 +57,12 @@ func (e *Engine) FinishOf(tx *database.Tx, kind Kind, subject int64, person, by 
 	return finishOf(tx, kind, subject, person, by, outcome)
 }
 
+// FinishIn closes the open duties of a kind about a subject in one body; the others
+// keep theirs.
+func (e *Engine) FinishIn(tx *database.Tx, kind Kind, subject int64, body unit.ID, by vault.PersonID, outcome string) (int64, error) {
+	return finishIn(tx, kind, subject, body, by, outcome)
+}
+
 // Responsible is what somebody answers for: themselves, and per body the acts
 // they hold a right to. Body 0 stands for the secretariat.
 type Responsible struct {
@@ -117,6 +123,11 @@ func (e *Engine) OpenOf(ctx context.Context, kind Kind) (all []Duty, err error) 
 		return err
 	})
 	return all, err
+}
+
+// OpenIn lists the open duties of a kind about a subject, one for each body.
+func (e *Engine) OpenIn(q database.Querier, kind Kind, subject int64) ([]Duty, error) {
+	return query(q, `kind = $1 AND subject = $2 AND done_at IS NULL`, string(kind), subject)
 }
 
 // About finds the newest duty of a kind about a subject; database.ErrNotFound

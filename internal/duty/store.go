@@ -35,6 +35,12 @@ func finishOf(tx *database.Tx, kind Kind, subject int64, person, by vault.Person
 		string(kind), subject, tx.Now().UnixMicro(), int64(by), outcome, int64(person))
 }
 
+func finishIn(tx *database.Tx, kind Kind, subject int64, body unit.ID, by vault.PersonID, outcome string) (int64, error) {
+	return tx.Exec(`UPDATE duty SET done_at = $3, done_by = $4, outcome = $5
+		WHERE kind = $1 AND subject = $2 AND done_at IS NULL AND COALESCE(unit, 0) = $6`,
+		string(kind), subject, tx.Now().UnixMicro(), int64(by), outcome, int64(body))
+}
+
 // query reads the duties a condition selects, by deadline and id.
 func query(q database.Querier, where string, args ...any) ([]Duty, error) {
 	rows, err := q.Query(`SELECT id, kind, subject, unit, person, post, due_on, created_at, done_at, done_by, outcome, reminded_at, escalated_at

@@ -150,6 +150,11 @@ const (
 	Attend        Act = 143 // somebody was ticked off as come, gone, or by proxy
 	VoteCount     Act = 144 // somebody stands in a vote, or a count was entered; its persons are those who stand
 	MeetingClose  Act = 145 // the minutes were noted, or the new board was handed over
+	ReviewOpen    Act = 146 // D14: a review was opened; Number is its number
+	ReviewAnswer  Act = 147 // a line was confirmed, ended or undone; Reason says which
+	ReviewSuspend Act = 148 // nobody had answered, and an access was suspended, or ended after that
+	ReviewClose   Act = 149 // a review was closed
+	ReviewSeen    Act = 150 // lines of a review were looked at, or its report was made
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -198,6 +203,7 @@ var names = [...]string{
 	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost",
+	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

@@ -61,6 +61,7 @@ type accessView struct {
 	Handover    string   // where a whole board is entered; none for who may not
 	Substitutes string   // where substitutes are elected and step in
 	Grants      string   // where documented access is proposed and decided (D9)
+	Reviews     bool     // the hat answers in reviews of access (D14)
 	Findings    []holder // accesses that have lost their ground
 	Because     look.Because
 	Today       civil.Date
@@ -104,6 +105,7 @@ func accessPage(v *visit) error {
 	view.Recover = v.may(charter.Appoint | charter.Staff)
 	view.Past = historyPath(view.Today, body.Code)
 	view.Grants = grantsOf(grantsPath, body.Code)
+	view.Reviews = v.answersReviews()
 	if view.Findings, err = r.findings(); err != nil {
 		return err
 	}

@@ -224,6 +224,12 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.ApproveMailing {
 		return mailingPath(d.Subject)
 	}
+	if d.Kind == duty.AnswerReview {
+		return v.reviewBodyPath(d.Subject, d.Unit)
+	}
+	if d.Kind == duty.CloseReview {
+		return reviewPath(d.Subject)
+	}
 	if d.Kind == duty.DecideGrant || d.Kind == duty.RenewGrant {
 		return grantPath(d.Subject)
 	}

@@ -399,6 +399,18 @@ var routes = []route{
 	in("POST "+grantsPath+"/{case}/decide", grantDecide).recent(),
 	in("POST "+grantsPath+"/{case}/withdraw", grantWithdraw),
 
+	// The review of access: reviews.go, reviewline.go
+	in("GET "+reviewsPath, reviewsPage),
+	in("POST "+reviewsPath, reviewOpen).recent(),
+	in("GET "+reviewsPath+"/{review}", reviewPage),
+	in("POST "+reviewsPath+"/{review}/close", reviewClose).recent(),
+	in("POST "+reviewsPath+"/{review}/confirm", reviewConfirm),
+	in("GET "+reviewsPath+"/{review}/report.pdf", reviewReport),
+	in("GET "+reviewsPath+"/{review}/body/{unit}", reviewSheet),
+	in("GET "+reviewLinePath+"/{line}", reviewLinePage),
+	in("POST "+reviewLinePath+"/{line}", reviewAnswer),
+	in("POST "+reviewLinePath+"/{line}/undo", reviewUndo),
+
 	in("GET /access/substitutes", substitutesPage),
 	in("POST /access/substitutes", substitute),
 	in("GET /access/cover/{id}", coverPage),
