@@ -1174,7 +1174,7 @@ func handoutBody(view handoutView) templ.Component {
 				templ_7745c5c3_Err = look.Rows{
 					{Term: p.T("handout.form.purpose"), Value: look.Text(view.Purpose), Note: view.Body},
 					{Term: p.T("handout.form.format"), Value: look.Text(view.Format)},
-				}.Tight().Render(ctx, templ_7745c5c3_Buffer)
+				}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1247,7 +1247,7 @@ func handoutBody(view handoutView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = look.Rows(view.Lists).Tight().Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.Rows(view.Lists).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
