@@ -230,6 +230,9 @@ func (h *House) load(ctx context.Context) error {
 	if err := h.News.Ready(ctx); err != nil { // before any act that makes news
 		return err
 	}
+	if err := h.Departures.Ready(ctx); err != nil { // before any erasure, whose reason is counted
+		return err
+	}
 	if err := h.Reports.Ready(ctx); err != nil { // before any act that is counted
 		return err
 	}

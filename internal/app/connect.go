@@ -178,6 +178,15 @@ func (l lists) Outstanding(ctx context.Context, person vault.PersonID) ([]depart
 	return held, nil
 }
 
+// Holding are the lists somebody has not attested yet.
+func (l lists) Holding(q database.Querier, person vault.PersonID) (held []departure.Held, err error) {
+	open, err := l.h.Extracts.OpenOf(q, person)
+	for _, list := range open {
+		held = append(held, departure.Held{Number: list.Number, DestroyBy: list.DestroyBy})
+	}
+	return held, err
+}
+
 func (l lists) Orphan(tx *database.Tx, person vault.PersonID) error {
 	return l.h.Extracts.Orphan(tx, person)
 }

@@ -7,6 +7,14 @@ import (
 	"kartotek/internal/extract"
 )
 
+// manyAtOnce proposes to close some of them together; a colleague says no.
+func (p *proof) manyAtOnce() {
+	b, err := p.Departures.CloseMany(p.Context(), p.As("anna"), []string{p.Number["wanda"], p.Number["wilfred"]}, "non-payment", true)
+	p.Must(err)
+	_, err = p.Departures.DecideBatch(p.Context(), p.As("bo"), b.ID, false)
+	p.Must(err)
+}
+
 // lists lets them ask to keep a list longer, be answered both ways, and lose one.
 func (p *proof) lists() {
 	ctx, must := p.Context(), p.Must

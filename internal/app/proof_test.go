@@ -66,6 +66,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.keep("after the first acts")
 		p.giveUpSpare()
 		p.lists()
+		p.manyAtOnce()
 		p.grants()
 		p.publishes()
 		p.mailings()

@@ -52,6 +52,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "mapping", Parameter: "mapping-months", Tables: []string{"import_mapping"}, Work: job{h.Members.MappingsDue, h.Members.EndMappings, nil}},
 		{Code: "evidence", Parameter: "evidence-years"},
 		{Code: "bookkeeping", Parameter: "bookkeeping-years", Tables: []string{"dues_sheet", "dues_run", "dues_count"}, Work: job{h.Departures.KeptTally, h.Departures.EndKeptBy, nil}},
+		{Code: "closing-batch", Parameter: "case-days", Work: job{h.Departures.BatchesDue, h.Departures.EndBatches, nil}},
 		{Code: "certificate", Parameter: "certificate-years", Tables: []string{"certificate"}, Work: job{h.Departures.CertificatesDue, h.Departures.EndCertificatesBy, nil}},
 		{Code: "non-payment", Parameter: "non-payment-months"},
 		{Code: "sweep", Parameter: "document-months", Tables: []string{"retention_plan", "retention_run", "retention_brake", "retention_clock", "backup_run"}, Work: job{h.Retention.Due, h.Retention.End, nil}},

@@ -53,11 +53,13 @@ func (h *House) Turn(ctx context.Context) {
 	})
 	h.attempt("applications", func() error { return h.Joining.Work(ctx) })
 	h.attempt("moves", func() error { return h.Transfers.Work(ctx) })
+	h.attempt("closings of many", func() error { return h.Departures.RunBatches(ctx) })
 	h.attempt("backups", func() error { return h.Backup.Sweep(ctx) })
 	now := h.Now()
 	if h.newly(now, h.told) {
 		h.told = now
 		h.attempt("reports", func() error { return h.count(ctx) }) // before the new day changes anything
+		h.attempt("reasons", func() error { return h.countReasons(ctx) })
 		h.attempt("members", func() error { return h.newDay(ctx) })
 		h.attempt("general meetings", func() error { return h.Meetings.Daily(ctx) })
 		h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })

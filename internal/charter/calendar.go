@@ -37,6 +37,19 @@ func (c *Charter) EraseAt(closed time.Time, secondPair bool) time.Time {
 	return closed.In(c.zone).AddDate(0, 0, days).In(closed.Location())
 }
 
+// WindowFor gives the days from closing to erasure of whoever leaves for a reason.
+func (c *Charter) WindowFor(reason string) int {
+	if because, known := c.Reason(reason); known && because.WindowDays > 0 {
+		return because.WindowDays
+	}
+	return c.Window
+}
+
+// EraseAtFor is EraseAt of a closing for a reason, without a second pair of eyes.
+func (c *Charter) EraseAtFor(reason string, closed time.Time) time.Time {
+	return closed.In(c.zone).AddDate(0, 0, c.WindowFor(reason)).In(closed.Location())
+}
+
 // Midnight gives the moment a civil date begins in the charter's time zone.
 func (c *Charter) Midnight(d civil.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, c.zone)

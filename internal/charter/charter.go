@@ -262,6 +262,7 @@ type Reason struct {
 	Silent      bool   `toml:"silent"`      // no letter to the person
 	Death       bool   `toml:"death"`       // the person has died: the day is noted, and whatever waits for them is not sent
 	Bookkeeping bool   `toml:"bookkeeping"` // bookkeeping facts stay as long as the law orders (L7)
+	WindowDays  int    `toml:"window-days"` // from closing to erasure; 0 = the charter's
 }
 
 // Level finds a level by code; nil and false when there is none.

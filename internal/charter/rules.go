@@ -66,6 +66,9 @@ func check(r *reporter, c *Charter) {
 	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })
+	for i := range c.Reasons {
+		r.between(index("reasons", i)+".window-days", c.Reasons[i].WindowDays, 0, 30)
+	}
 }
 
 // head checks what stands above the tables.

@@ -16,12 +16,24 @@ import (
 type closeCommand struct {
 	inHouse
 	asWho
-	Member string `arg:"" name:"MEMBER-NO"`
+	Member string `arg:"" optional:"" name:"MEMBER-NO"`
 	Reason string `placeholder:"REASON"`
 	Now    bool
 	Second string `placeholder:"WHO"`
 	Undo   bool
 	Died   day `placeholder:"DATE"`
+
+	File      string `placeholder:"FILE"`
+	DryRun    bool
+	PassLists bool
+	Override  bool
+}
+
+func (c *closeCommand) needs() []wish {
+	if c.File == "" {
+		return nil
+	}
+	return []wish{{part: "file", path: c.File}}
 }
 
 // departureAnswer is how somebody's leaving stands.
@@ -42,6 +54,12 @@ type certificateAnswer struct {
 
 func (c *closeCommand) check() (key string, args []any) {
 	switch {
+	case (c.File != "") == (c.Member != ""):
+		return "cli.usage.close", nil
+	case c.File != "" && (c.Now || c.Undo || c.Override || !c.Died.IsZero()):
+		return "cli.usage.close_many", nil
+	case c.DryRun && c.File == "":
+		return "cli.usage.missing", []any{"what", "--file FILE"}
 	case !c.Undo && c.Reason == "":
 		return "cli.usage.missing", []any{"what", "--reason REASON"}
 	case c.Second != "" && !c.Now:
@@ -56,6 +74,9 @@ func (c *closeCommand) run(ctx context.Context, d *desk) error {
 	actor, err := d.actor(ctx, c.As)
 	if err != nil {
 		return err
+	}
+	if c.File != "" {
+		return c.many(ctx, d, actor)
 	}
 	person, err := d.member(ctx, actor, charter.Close, 0, c.Member)
 	if err != nil {
@@ -78,7 +99,13 @@ func (c *closeCommand) run(ctx context.Context, d *desk) error {
 	}
 	stop := d.sending()
 	defer stop()
-	left, err := d.house.Departures.CloseFor(ctx, actor, person, departure.Closing{Reason: c.Reason, Died: c.Died.Date}, c.Now)
+	closing := departure.Closing{Reason: c.Reason, Died: c.Died.Date, PassLists: c.PassLists}
+	if c.Override {
+		if closing.Override, err = d.grounds(); err != nil {
+			return err
+		}
+	}
+	left, err := d.house.Departures.CloseFor(ctx, actor, person, closing, c.Now)
 	if err != nil {
 		return c.withReasons(d, err)
 	}

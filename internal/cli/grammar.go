@@ -214,7 +214,16 @@ type grammar struct {
 		Vouch   signinVouchCommand   `cmd:""`
 	} `cmd:"" group:"access"`
 
-	Close closeCommand `cmd:"" group:"leaving"`
+	Close    closeCommand `cmd:"" group:"leaving"`
+	Closings struct {
+		List    closingsListCommand   `cmd:""`
+		Approve closingsDecideCommand `cmd:""`
+		Refuse  closingsRefuseCommand `cmd:""`
+		Undo    closingsUndoCommand   `cmd:""`
+	} `cmd:"" group:"leaving"`
+	Resign  resignCommand  `cmd:"" group:"leaving"`
+	Reasons reasonsCommand `cmd:"" group:"leaving"`
+
 	Erase eraseCommand `cmd:"" group:"leaving"`
 	Find  findCommand  `cmd:"" group:"leaving"`
 

@@ -67,6 +67,9 @@ type Resignation struct {
 	How  string  // one of Ways, or "self"
 	On   civil.Date
 	By   vault.PersonID
+
+	Number string // on the receipt
+	Died   bool   // what was heard is that the member has died
 }
 
 // Closing is why a membership was closed.
@@ -75,6 +78,10 @@ type Closing struct {
 	By     vault.PersonID
 	On     civil.Date
 	Died   civil.Date // the day somebody died, where it is known
+
+	PassLists bool   // the lists they still hold pass on to their bodies' officers
+	Override  string // why it is closed although they hold lists that nobody has attested
+	Batch     uint64 // of a closing of many
 }
 
 // Both are records of the person, so they go with the person.
@@ -83,7 +90,7 @@ var (
 		Number: 3, Name: "closing", Class: vault.Membership, Retention: "membership",
 		Encode: func(dst []byte, c *Closing) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.String(1, c.Reason).Uint(2, uint64(c.By)).Date(3, c.On).Date(4, c.Died).Bytes
+			return w.String(1, c.Reason).Uint(2, uint64(c.By)).Date(3, c.On).Date(4, c.Died).Bool(5, c.PassLists).String(6, c.Override).Uint(7, c.Batch).Bytes
 		},
 		Decode: func(src []byte, c *Closing) error {
 			r := record.NewReader(src)
@@ -97,6 +104,12 @@ var (
 					c.On = r.Date()
 				case 4:
 					c.Died = r.Date()
+				case 5:
+					c.PassLists = r.Bool()
+				case 6:
+					c.Override = r.String()
+				case 7:
+					c.Batch = r.Uint()
 				}
 			}
 			return r.Err()
@@ -113,7 +126,7 @@ var (
 		Number: 4, Name: "resignation", Class: vault.Membership, Retention: "membership",
 		Encode: func(dst []byte, v *Resignation) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.Uint(1, uint64(v.Unit)).String(2, v.How).Date(3, v.On).Uint(4, uint64(v.By)).Bytes
+			return w.Uint(1, uint64(v.Unit)).String(2, v.How).Date(3, v.On).Uint(4, uint64(v.By)).String(5, v.Number).Bool(6, v.Died).Bytes
 		},
 		Decode: func(src []byte, v *Resignation) error {
 			r := record.NewReader(src)
@@ -127,6 +140,10 @@ var (
 					v.On = r.Date()
 				case 4:
 					v.By = vault.PersonID(r.Uint())
+				case 5:
+					v.Number = r.String()
+				case 6:
+					v.Died = r.Bool()
 				}
 			}
 			return r.Err()
@@ -135,6 +152,7 @@ var (
 			return []record.Line{
 				{Key: "departure.record.resigned_on", Value: v.On.String()},
 				{Key: "departure.record.how", ValueKey: "departure.how." + v.How},
+				{Key: "departure.record.number", Value: v.Number},
 			}
 		},
 	})

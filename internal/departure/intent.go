@@ -161,6 +161,9 @@ func (s *Service) commit(ctx context.Context, tx *database.Tx, in *intent) error
 	if err := s.finish(tx, person); err != nil {
 		return err
 	}
+	if err := s.countReason(tx, in.reason); err != nil {
+		return err
+	}
 	_, err := s.Journal.Append(tx, &journal.Entry{
 		Act: journal.Erase, Right: string(access.System), Via: string(access.System),
 		Persons: roaring.BitmapOf(uint32(person)), Proof: in.certificate.hash(),

@@ -92,7 +92,7 @@ func (s *Service) closeAs(tx *database.Tx, e journal.Entry, d *Departure, closin
 	if err := s.staying(tx, person); err != nil {
 		return err
 	}
-	d.closed(s.Charter, tx.Now())
+	d.closed(s.Charter, closing.Reason, tx.Now())
 	closing.By, closing.On = d.ClosedBy, s.Charter.Today(tx.Now())
 	if err := record.Create(s.Records, tx, Closings, person, 0, &closing); err != nil {
 		return err
@@ -109,6 +109,9 @@ func (s *Service) closeAs(tx *database.Tx, e journal.Entry, d *Departure, closin
 		return err
 	}
 	if err := s.endProposal(tx, person, 0, "withdrawn"); err != nil {
+		return err
+	}
+	if err := s.releaseLists(tx, person, &closing); err != nil {
 		return err
 	}
 	tx.AfterCommit(func() { s.Directory.Hide(person) })

@@ -6,6 +6,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/database"
 	"kartotek/internal/vault"
 )
 
@@ -15,6 +16,7 @@ type Prospect struct {
 	DueAt time.Time // when the window would end
 	Kept  []Kept    // what law keeps for the accounts (L7)
 	Lists []Held    // lists with the person on them that somebody still holds
+	Holds []Held    // lists the person still holds themselves (D12)
 }
 
 // Foresee says what closing somebody's membership would do, to whoever may
@@ -27,8 +29,15 @@ func (s *Service) Foresee(ctx context.Context, by access.Actor, person vault.Per
 	if err != nil {
 		return Prospect{}, err
 	}
+	var holds []Held
+	if err := s.DB.Read(ctx, func(q database.Querier) error {
+		holds, err = s.Lists.Holding(q, person)
+		return err
+	}); err != nil {
+		return Prospect{}, err
+	}
 	kept, err := s.keeps(ctx, person, "")
-	return Prospect{DueAt: s.Charter.EraseAt(s.Now(), false), Kept: told(s.Charter, s.Units.Tree(), kept), Lists: lists}, err
+	return Prospect{DueAt: s.Charter.EraseAt(s.Now(), false), Kept: told(s.Charter, s.Units.Tree(), kept), Lists: lists, Holds: holds}, err
 }
 
 // HandleDays is how many days the secretariat has to act on a resignation.

@@ -36,8 +36,8 @@ func (d *Departure) undoable(now time.Time) error {
 }
 
 // closed sets the moment of the closing and with it the end of the window.
-func (d *Departure) closed(c *charter.Charter, at time.Time) {
-	d.ClosedAt, d.DueAt = at, c.EraseAt(at, false)
+func (d *Departure) closed(c *charter.Charter, reason string, at time.Time) {
+	d.ClosedAt, d.DueAt = at, c.EraseAtFor(reason, at)
 }
 
 // unconfirmable says, as a message key, why a person cannot end the window as

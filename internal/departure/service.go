@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/golang-sql/civil"
@@ -23,6 +24,10 @@ import (
 type Directory interface {
 	// Within reports whether the person is a member the Scope reaches, hidden or not.
 	Within(s access.Scope, person vault.PersonID) bool
+	// ByNumber finds a member within the Scope by the whole member number.
+	ByNumber(ctx context.Context, s access.Scope, number string) (vault.PersonID, error)
+	// Counted is how many members the Scope reaches.
+	Counted(s access.Scope) int
 	// Units are the bodies the person belongs to.
 	Units(person vault.PersonID) []unit.ID
 	Hide(person vault.PersonID)
@@ -45,6 +50,12 @@ type Sessions interface {
 
 // Letters writes to the person who leaves, while there is still an address.
 type Letters interface {
+	// Resigned is the receipt for a resignation: what happens now, until when it can be
+	// taken back, which lists the person still holds.
+	Resigned(ctx context.Context, person vault.PersonID, r Receipt) (Letter, error)
+	// Withdrawn tells somebody that a resignation was taken back: the person, or whoever
+	// had entered it.
+	Withdrawn(ctx context.Context, to vault.PersonID, number string, own bool) (Letter, error)
 	// Closed tells that the membership is closed and until when it can be undone.
 	Closed(ctx context.Context, d Departure) (Letter, error)
 	// Undone tells that the closing was undone.
@@ -89,6 +100,8 @@ type News interface {
 // Lists finds who holds a list with the person on it.
 type Lists interface {
 	Outstanding(ctx context.Context, person vault.PersonID) ([]Held, error)
+	// Holding are the lists the person has not attested yet (D12).
+	Holding(q database.Querier, person vault.PersonID) ([]Held, error)
 	// Orphan passes on the lists that the person held themselves (D12).
 	Orphan(tx *database.Tx, person vault.PersonID) error
 }
@@ -128,6 +141,7 @@ type Service struct {
 	erasing  chan struct{} // capacity one: erasures run one after the other
 	replayed Replayed
 	at       func(point string) // tests stop the program here
+	batching sync.Mutex         // closings of many run one after the other
 }
 
 // New makes a Service; Resume must run before the register serves.
@@ -141,11 +155,19 @@ const handleDays = 7
 // PassOn records a resignation an association has heard of and puts it before
 // the secretariat, which alone can close (D6).
 func (s *Service) PassOn(ctx context.Context, by access.Actor, person vault.PersonID, how string, on civil.Date) error {
+	_, err := s.Enter(ctx, by, person, Resignation{How: how, On: on})
+	return err
+}
+
+// Enter is PassOn that gives the receipt: of an association, or of the secretariat that
+// got a letter or a call. What was heard can also be that the member has died (D6).
+func (s *Service) Enter(ctx context.Context, by access.Actor, person vault.PersonID, v Resignation) (Receipt, error) {
 	scope, err := s.within(ctx, by, charter.PassOn, person)
 	if err != nil {
-		return err
+		return Receipt{}, err
 	}
-	return s.resign(ctx, scope, person, Resignation{Unit: scope.Basis().Unit, How: how, On: on, By: by.Person})
+	v.Unit, v.By = scope.Basis().Unit, by.Person
+	return s.resign(ctx, scope, person, v)
 }
 
 // Ask records that the member themselves wants to leave (D6).
@@ -154,71 +176,21 @@ func (s *Service) Ask(ctx context.Context, by access.Actor) error {
 	if err != nil {
 		return err
 	}
-	return s.resign(ctx, scope, by.Person, Resignation{How: ownWay, On: s.Charter.Today(s.Now()), By: by.Person})
-}
-
-func (s *Service) resign(ctx context.Context, scope access.Scope, person vault.PersonID, v Resignation) error {
-	today := s.Charter.Today(s.Now())
-	if err := checkResignation(&v, today); err != nil {
-		return err
-	}
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		if _, err := get(tx, person); !errors.Is(err, database.ErrNotFound) {
-			return fault.New(fault.Conflict, "departure.error.closed").Because(err)
-		}
-		if err := s.resignation(tx, person, &Resignation{}); !errors.Is(err, database.ErrNotFound) {
-			return fault.New(fault.Conflict, "departure.error.passed_on").Because(err)
-		}
-		if err := record.Create(s.Records, tx, Resignations, person, 0, &v); err != nil {
-			return err
-		}
-		if err := s.ask(tx, duty.CloseMembership, person, today.AddDays(handleDays)); err != nil {
-			return err
-		}
-		return s.append(tx, scope.Entry(journal.Resign, person), v.How)
-	})
-}
-
-// Withdraw takes a resignation back before the membership is closed: the
-// member themselves, or the secretariat when it was a mistake.
-func (s *Service) Withdraw(ctx context.Context, by access.Actor, person vault.PersonID) error {
-	scope, err := s.ownOrClosing(ctx, by, person)
-	if err != nil {
-		return err
-	}
-	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		if _, err := get(tx, person); !errors.Is(err, database.ErrNotFound) {
-			return fault.New(fault.Conflict, "departure.error.closed").Because(err)
-		}
-		if err := s.resignation(tx, person, &Resignation{}); err != nil {
-			return unknown(err)
-		}
-		if err := record.Remove(tx, Resignations, person, 0); err != nil {
-			return err
-		}
-		if _, err := s.Duties.Finish(tx, duty.CloseMembership, int64(person), by.Person, "withdrawn"); err != nil {
-			return err
-		}
-		return s.append(tx, scope.Entry(journal.Undo, person), "withdrawn")
-	})
-}
-
-func (s *Service) ownOrClosing(ctx context.Context, by access.Actor, person vault.PersonID) (access.Scope, error) {
-	if by.Person == person {
-		return s.Access.Require(ctx, by, access.Want{Self: true})
-	}
-	return s.within(ctx, by, charter.Close, person)
+	_, err = s.resign(ctx, scope, by.Person, Resignation{How: ownWay, On: s.Charter.Today(s.Now()), By: by.Person})
+	return err
 }
 
 // Close ends a membership: the person is hidden from every search, list and
 // page at once, signed out and without rights, and erased when the charter's
 // window ends. With now, a second person is asked to end the window at once;
-// until they do, the closing can be undone (D6, D7).
+// until they do, the closing can be undone (D6, D7). Lists the person still holds pass
+// on to the officers of their bodies (D12).
 func (s *Service) Close(ctx context.Context, by access.Actor, person vault.PersonID, why string, now bool) (Departure, error) {
-	return s.CloseFor(ctx, by, person, Closing{Reason: why}, now)
+	return s.CloseFor(ctx, by, person, Closing{Reason: why, PassLists: true}, now)
 }
 
-// CloseFor is Close with more than a reason: the day somebody died.
+// CloseFor is Close with more than a reason: the day somebody died, and what becomes of
+// lists the person still holds. Unless that is said, they are attested first.
 func (s *Service) CloseFor(ctx context.Context, by access.Actor, person vault.PersonID, closing Closing, now bool) (Departure, error) {
 	scope, err := s.within(ctx, by, charter.Close, person)
 	if err != nil {
@@ -235,7 +207,10 @@ func (s *Service) CloseFor(ctx context.Context, by access.Actor, person vault.Pe
 		return Departure{}, err
 	}
 	d := Departure{Person: person, State: Hidden, ClosedBy: by.Person, Certificate: newNumber()}
-	d.closed(s.Charter, s.Now())
+	d.closed(s.Charter, closing.Reason, s.Now())
+	if err := s.checkLists(ctx, scope, person, because, &closing); err != nil {
+		return Departure{}, err
+	}
 	var letter Letter
 	if !because.Silent {
 		if letter, err = s.Letters.Closed(ctx, d); err != nil {

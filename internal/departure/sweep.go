@@ -126,7 +126,7 @@ const PostEnded = "post-ended"
 // whoever is on the way out already is left alone.
 func (s *Service) CloseByItself(ctx context.Context, person vault.PersonID) (closed bool, err error) {
 	d := Departure{Person: person, State: Hidden, Certificate: newNumber()}
-	d.closed(s.Charter, s.Now())
+	d.closed(s.Charter, PostEnded, s.Now())
 	letter, err := s.Letters.Closed(ctx, d)
 	if err != nil {
 		return false, err
@@ -139,7 +139,7 @@ func (s *Service) CloseByItself(ctx context.Context, person vault.PersonID) (clo
 		entry := journal.Entry{
 			Act: journal.Close, Right: string(access.System), Via: string(access.System), Reason: PostEnded, Persons: roaring.BitmapOf(uint32(person)),
 		}
-		if err := s.closeAs(tx, entry, &d, Closing{Reason: PostEnded}, false); err != nil {
+		if err := s.closeAs(tx, entry, &d, Closing{Reason: PostEnded, PassLists: true}, false); err != nil {
 			return err
 		}
 		closed = true

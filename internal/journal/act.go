@@ -144,6 +144,7 @@ const (
 	ListGrant     Act = 129 // that was granted; or a lost list was found to be a breach, Reason says which
 	ListRefuse    Act = 130 // it was refused; or the loss was none
 	ListLost      Act = 131 // a list was attested lost
+	CloseMany     Act = 132 // D6: the closing of many was proposed, approved or refused; Number is the batch's
 	MeetingPlan   Act = 140 // a general meeting was planned, changed, opened or called off; Reason says which, Number is the meeting's
 	MeetingNotice Act = 141 // its notice was written, or is out
 	MeetingRoll   Act = 142 // a part of its electoral roll was looked at; its persons are those shown
@@ -202,7 +203,7 @@ var names = [...]string{
 	MailingStop: "mailing_stop", MailingHalt: "mailing_halt",
 	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
-	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost",
+	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"slices"
 	"time"
 
@@ -55,6 +56,11 @@ type closeView struct {
 	Reasons, When        look.Choices
 	Died                 look.Field // the day, where the reason is death
 	Because              look.Because
+
+	Holds      string // the lists the member still holds themselves (D12)
+	Pass       bool   // they pass on
+	Override   bool   // the visitor may close all the same, with grounds
+	Overridden string
 }
 
 // closeForm asks why and when a membership is closed.
@@ -82,6 +88,11 @@ func (v *visit) closeForm(scope access.Scope, person vault.PersonID, f form, pro
 	}
 	if view.Resigned {
 		view.Lead = v.heardFrom(&heard) + " " + v.T("leaving.on", "date", heard.On)
+	}
+	view.Holds, view.Override = v.numbersOf(prospect.Holds), scope.All()
+	view.Pass, view.Overridden = f.has("pass"), f.text("override")
+	if view.Resigned && heard.Died && f.text("reason") == "" {
+		f = form{url.Values{"reason": {v.deathReason()}}}
 	}
 	view.Then = v.consequences(view.Name, card.Profile.Email != "", prospect.DueAt, prospect.Kept)
 	view.Reasons, view.When = v.reasons(f, view.Resigned, problems), v.whens(f)
@@ -151,6 +162,8 @@ func (v *visit) reasons(f form, resigned bool, problems look.Problems) look.Choi
 			option.Hint = v.T("leaving.close.death")
 		case r.Silent:
 			option.Hint = v.T("leaving.close.silent")
+		case r.WindowDays > 0:
+			option.Hint = v.T("leaving.close.window", "count", r.WindowDays)
 		}
 		c.Options = append(c.Options, option)
 	}
@@ -185,8 +198,10 @@ func departureClose(v *visit) error {
 	if !ok {
 		return v.departure(person, f, look.Problems{{Field: "died", Text: v.T("fault.field.date")}})
 	}
-	_, err = v.house.Departures.CloseFor(v.ctx(), v.actor, person, departure.Closing{Reason: f.text("reason"), Died: died}, now)
-	problems, err := v.problems(err)
+	_, err = v.house.Departures.CloseFor(v.ctx(), v.actor, person, departure.Closing{
+		Reason: f.text("reason"), Died: died, PassLists: f.has("pass"), Override: f.text("override"),
+	}, now)
+	problems, err := v.closeProblems(err)
 	switch {
 	case err != nil:
 		return err

@@ -243,6 +243,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.SendNotice || d.Kind == duty.CloseMeeting || d.Kind == duty.EnterBoard {
 		return meetingPath(d.Subject)
 	}
+	if d.Kind == duty.CloseMany {
+		return manyOf(uint64(d.Subject))
+	}
 	if d.Kind == duty.Exception || d.Kind == duty.ListLost {
 		return exceptionPath(d.Subject)
 	}

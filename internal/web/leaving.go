@@ -29,6 +29,7 @@ type queueView struct {
 	Because look.Because
 	Holds   bool // the hat may have an erasure wait
 	Letters bool // the hat prints the letters of the house
+	Reasons []reasonRow
 }
 
 // resigned is somebody whose membership waits to be closed.
@@ -88,6 +89,9 @@ func leavingQueue(v *visit) error {
 		return err
 	}
 	view := queueView{Because: v.becauseOf("leaving", scope), Holds: v.may(charter.Hold), Letters: v.printsLetters()}
+	if view.Reasons, err = v.reasonRows(); err != nil {
+		return err
+	}
 	for i := range waiting {
 		row, err := v.resigned(scope, &waiting[i], names)
 		if err != nil {
@@ -198,6 +202,10 @@ type resignView struct {
 	On       string
 	Then     look.Then
 	Because  look.Because
+
+	Mine  bool // the visitor entered it and may take it back
+	Died  bool
+	Close string // where whoever closes goes on
 }
 
 func resignPage(v *visit) error {
@@ -224,8 +232,13 @@ func (v *visit) resignForm(f form, problems look.Problems) error {
 	switch {
 	case err == nil:
 		view.Already = v.heardFrom(&heard) + " " + v.T("leaving.on", "date", heard.On)
+		view.Mine = heard.May(v.actor.Person)
 	case !departure.None(err):
 		return err
+	}
+	view.Died = f.has("died")
+	if v.may(charter.Close) {
+		view.Close = v.departurePath(card.Person)
 	}
 	view.Then = look.Then{
 		{When: look.Text(v.T("leaving.then.now")), Lead: v.T("leaving.resign.now_lead"), Text: v.T("leaving.resign.now_text", "name", view.Name)},
@@ -245,12 +258,16 @@ func resign(v *visit) error {
 	if !ok {
 		return v.resignForm(f, look.Problems{{Field: "on", Text: v.T("fault.field.date")}})
 	}
-	problems, err := v.problems(v.house.Departures.PassOn(v.ctx(), v.actor, person, f.text("how"), on))
+	_, err = v.house.Departures.Enter(v.ctx(), v.actor, person, departure.Resignation{How: f.text("how"), On: on, Died: f.has("died")})
+	problems, err := v.problems(err)
 	if err != nil {
 		return err
 	}
 	if problems != nil {
 		return v.resignForm(f, problems)
+	}
+	if v.may(charter.Close) { // it is before them already
+		return v.toWith(v.departurePath(person), "leaving.notice.entered")
 	}
 	return v.toWith(v.cardPath(person), "leaving.notice.passed_on")
 }

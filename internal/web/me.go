@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -306,6 +307,8 @@ type leaving struct {
 	Member bool // there is a membership to leave
 	Days   int
 	On     string // the day one asked, "" while one has not
+	Lists  string // one still has, to be attested first (D12)
+	Number string // on the receipt
 }
 
 func (v *visit) leaving(scope access.Scope) (l leaving, err error) {
@@ -316,7 +319,7 @@ func (v *visit) leaving(scope access.Scope) (l leaving, err error) {
 		return l, nil
 	}
 	if err == nil {
-		l.On = v.p.Date(resigned.On)
+		l.On, l.Number = v.p.Date(resigned.On), resigned.Number
 	}
 	return l, err
 }
@@ -334,6 +337,17 @@ func meLeavePage(v *visit) error {
 	if l.On != "" || !l.Member {
 		return v.to(mePath)
 	}
+	mine, err := v.house.Extracts.Mine(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	var open []string
+	for i := range mine {
+		if !mine[i].Mine.Done() {
+			open = append(open, strconv.FormatInt(mine[i].Number, 10))
+		}
+	}
+	l.Lists = v.p.List(open)
 	return v.show(page{title: v.T("web.leave.title"), tab: tabMe, body: leaveBody(l)})
 }
 

@@ -460,6 +460,15 @@ var routes = []route{
 	// Leaving: leaving.go, closing.go
 	in("GET /members/{person}/resign", resignPage),
 	in("POST /members/{person}/resign", resign),
+	in("POST /members/{person}/resign/withdraw", resignWithdraw),
+	in("POST /leaving/enter", enterResignation),
+	// Many at once: many.go
+	in("GET "+manyPath, manyPage).taking(),
+	in("POST "+manyPreview, manyPreviewPage).with(manySize + formSize).taking(),
+	in("POST "+manyPath, manyClose).with(manySize).taking().recent(),
+	in("GET "+manyPath+"/{batch}", batchPage),
+	in("POST "+manyPath+"/{batch}", batchDecide).taking().recent(),
+	in("POST "+manyPath+"/{batch}/undo", batchUndo).taking(),
 	in("GET /leaving", leavingQueue),
 	in("GET /leaving/certificates/{number}", certificateStanding),
 	in("GET /holds", holdsPage),
