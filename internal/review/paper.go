@@ -178,7 +178,7 @@ func (w paper) line(l *reportLine) string {
 		add("from", "from", w.day(l.From))
 	}
 	if l.Ground != "" {
-		add("ground", "text", strings.Join(strings.Fields(l.Ground), " "))
+		add("ground", "text", told(l.Ground))
 	}
 	if l.SignedIn != "" {
 		add("signed_in", "date", w.day(l.SignedIn))
@@ -205,10 +205,13 @@ func (w paper) line(l *reportLine) string {
 		add("unanswered", "at", w.at(l.Answered))
 	}
 	if l.Reason != "" {
-		add("reason", "text", strings.Join(strings.Fields(l.Reason), " "))
+		add("reason", "text", told(l.Reason))
 	}
 	return strings.Join(said, " ")
 }
+
+// told is what somebody wrote, on one line and without its last full stop.
+func told(text string) string { return strings.TrimRight(strings.Join(strings.Fields(text), " "), ".") }
 
 func (w paper) who(name string) string {
 	if name == "" {

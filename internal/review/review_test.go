@@ -149,6 +149,9 @@ func TestD14AssociationsAnswerForTheirOwn(t *testing.T) {
 				t.Errorf("%s: %v, want %s", what, err, c.want)
 			}
 		}
+		if done, err := f.Reviews.ConfirmAll(ctx, f.As("chair"), r.ID, f.Bodies["gentofte"], []int64{chair.ID, treasurer.ID}); err != nil || len(done) != 0 {
+			t.Errorf("confirmed in one step, with findings: %+v, %v", done, err)
+		}
 		if _, err := f.Reviews.Answer(ctx, f.As("chair"), treasurer.ID, review.Ended, "er fratrådt"); err != nil {
 			t.Fatal(err)
 		}

@@ -195,7 +195,7 @@ const shownBodies = 12
 // reviewBodies fills in how far each body has come: those that wait first asked for, the
 // others on demand.
 func (v *visit) reviewBodies(view *reviewView, o *review.Overview) {
-	all := len(o.Bodies) <= shownBodies || v.query().text("show") == "all" || view.Waiting == 0
+	all := len(o.Bodies) <= shownBodies || v.query().text("show") == "all"
 	for i := range o.Bodies {
 		p := &o.Bodies[i]
 		if p.Waiting == 0 && !all {
