@@ -139,6 +139,21 @@ type grammar struct {
 		Headcount reportHeadcountCommand `cmd:""`
 	} `cmd:"" group:"members"`
 
+	Meeting struct {
+		Plan   meetingPlanCommand   `cmd:""`
+		List   meetingListCommand   `cmd:""`
+		Show   meetingShowCommand   `cmd:""`
+		Notice meetingNoticeCommand `cmd:""`
+		Open   meetingOpenCommand   `cmd:""`
+		Cancel meetingCancelCommand `cmd:""`
+		Roll   meetingRollCommand   `cmd:""`
+		Mark   meetingMarkCommand   `cmd:""`
+		Stand  meetingStandCommand  `cmd:""`
+		Count  meetingCountCommand  `cmd:""`
+		Board  meetingBoardCommand  `cmd:""`
+		Close  meetingCloseCommand  `cmd:""`
+	} `cmd:"" group:"members"`
+
 	Round struct {
 		Begin roundBeginCommand `cmd:""`
 		List  roundListCommand  `cmd:""`
@@ -175,18 +190,6 @@ type grammar struct {
 		Cover      postCoverCommand      `cmd:""`
 		Substitute postSubstituteCommand `cmd:""`
 	} `cmd:"" group:"access"`
-	Mailing struct {
-		Write   mailingWriteCommand   `cmd:""`
-		Preview mailingPreviewCommand `cmd:""`
-		Submit  mailingSubmitCommand  `cmd:""`
-		Approve mailingApproveCommand `cmd:""`
-		Refuse  mailingRefuseCommand  `cmd:""`
-		Send    mailingSendCommand    `cmd:""`
-		Stop    mailingStopCommand    `cmd:""`
-		List    mailingListCommand    `cmd:""`
-		Show    mailingShowCommand    `cmd:""`
-	} `cmd:"" group:"members"`
-
 	Grant struct {
 		Propose  grantProposeCommand  `cmd:""`
 		Decide   grantDecideCommand   `cmd:""`

@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("JAKOB", "jakob@sekretariat.example")
 			e.Setenv("CHAIR", "carl@example.dk")
 			e.Setenv("YESTERDAY", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+			e.Setenv("TODAY", time.Now().UTC().Format(time.DateOnly))
 			e.Setenv("SOON", time.Now().UTC().AddDate(0, 0, 90).Format(time.DateOnly))
 			e.Setenv("LATER", time.Now().AddDate(0, 6, 0).Format(time.DateOnly))
 			return nil

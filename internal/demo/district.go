@@ -8,6 +8,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/app"
+	"kartotek/internal/meeting"
 	"kartotek/internal/notice"
 	"kartotek/internal/unit"
 )
@@ -252,6 +253,12 @@ func clubLife(b *builder, ctx context.Context) error {
 		daysAgo: 4, member: 1, proposer: "secretary", firstDay: 7, duration: 60,
 		task: "Skriver navneskilt til årsmøtet", ground: "Skiltene lages av en i festkomiteen og trenger bare navnene.",
 		purposes: []string{"meeting-notice"}, fields: []string{"given", "family"},
+	}); err != nil {
+		return err
+	}
+	if err := b.meet(ctx, shownClub, gathering{
+		caller: "president", kind: meeting.Extraordinary, days: 40, place: "Klubbhuset", agenda: []string{"Valg av møteleder", "Valg av kasserer", "Nytt prosjekt", "Eventuelt"},
+		posts: map[string]int{"treasurer": 1}, candidates: 2, question: "Skal klubben støtte skolekorpset?",
 	}); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/app"
+	"kartotek/internal/meeting"
 	"kartotek/internal/notice"
 )
 
@@ -249,6 +250,11 @@ func partyLife(b *builder, ctx context.Context) error {
 		if err := b.daysAgo(ctx, pull.daysAgo); err != nil {
 			return err
 		}
+		if pull.role == "membership-officer" {
+			if err := b.handOut(ctx); err != nil {
+				return err
+			}
+		}
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
@@ -257,6 +263,12 @@ func partyLife(b *builder, ctx context.Context) error {
 		daysAgo: 4, member: 1, proposer: "treasurer", firstDay: 7, duration: 90,
 		task: "Ringer til medlemmer før generalforsamlingen", ground: "De, der ikke læser e-mail, skal inviteres i telefonen.",
 		purposes: []string{"invitation"}, fields: []string{"given", "family"},
+	}); err != nil {
+		return err
+	}
+	if err := b.meet(ctx, shown, gathering{
+		caller: "chair", kind: meeting.Extraordinary, days: 32, place: "Forsamlingshuset", agenda: []string{"Valg af dirigent", "Valg af økonomiansvarlig", "Ny hjemmeside", "Eventuelt"},
+		posts: map[string]int{"treasurer": 1}, candidates: 2, question: "Skal foreningen have en ny hjemmeside?",
 	}); err != nil {
 		return err
 	}

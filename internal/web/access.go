@@ -60,6 +60,7 @@ type accessView struct {
 	Past        string   // where the list of a past day is
 	Handover    string   // where a whole board is entered; none for who may not
 	Substitutes string   // where substitutes are elected and step in
+	Meetings    string   // where general meetings are planned; none for who may not
 	Grants      string   // where documented access is proposed and decided (D9)
 	Reviews     bool     // the hat answers in reviews of access (D14)
 	Findings    []holder // accesses that have lost their ground
@@ -106,6 +107,9 @@ func accessPage(v *visit) error {
 	view.Past = historyPath(view.Today, body.Code)
 	view.Grants = grantsOf(grantsPath, body.Code)
 	view.Reviews = v.answersReviews()
+	if v.may(v.house.Charter.Meetings.Caller()) && v.may(charter.Search) {
+		view.Meetings = meetingsOf(meetingsPath, body.Code)
+	}
 	if view.Findings, err = r.findings(); err != nil {
 		return err
 	}

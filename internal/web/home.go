@@ -27,8 +27,9 @@ type homeView struct {
 	Cover          string // where one's own post is covered
 	Grounds        string // of the documented access one works by
 	Search, Pull   bool
-	Mailings       bool // whether the visitor writes to members
-	Access         bool // the hat opens anything at all
+	Meetings       string // general meetings of one's body
+	Mailings       bool   // whether the visitor writes to members
+	Access         bool   // the hat opens anything at all
 	Duties         look.Duties
 	Open           int  // all of them, those beyond Duties too
 	Requisition    bool // of a list of one's own body, which has no access (D13)
@@ -67,6 +68,9 @@ func homePage(v *visit) error {
 	view.Upkeep, view.Mailings = v.upkeepCount(), v.seesMailings()
 	if v.hat.Basis.Right == access.ByPost && (v.hat.May != 0 || !v.hat.Rests.IsZero()) {
 		view.Cover = coverPath(v.hat.Basis.ID)
+	}
+	if v.hat.Basis.OfPost() && v.house.Meetings.MayCall(v.actor, v.hat.Basis.Unit) {
+		view.Meetings = meetingsPath
 	}
 	if v.hat.Grant != nil {
 		view.Grounds = grantPath(v.hat.Grant.Case)

@@ -116,7 +116,7 @@ func (v *visit) meeting(f form, problems look.Problems) error {
 			}
 			who = append(who, v.nameOf(names, c.Person))
 		}
-		if len(who) > 0 {
+		if row.Who = "–"; len(who) > 0 {
 			row.Who = v.p.List(who)
 		}
 		view.Polls = append(view.Polls, row)

@@ -346,7 +346,7 @@ func rollBody(view rollView) templ.Component {
 }
 
 func rollTable(p *locale.Printer, open bool) look.Table[rollRow] {
-	t := look.Table[rollRow]{Caption: p.T("meeting.roll.title"), Columns: []look.Column[rollRow]{
+	t := look.Table[rollRow]{Caption: p.T("meeting.roll.title"), Compact: true, Columns: []look.Column[rollRow]{
 		{Title: p.T("meeting.sheet.name"), Kind: look.Leading, Cell: func(r rollRow) templ.Component { return look.Strong(r.Name) }},
 		{Title: p.T("meeting.roll.number"), Kind: look.Digits, Cell: func(r rollRow) templ.Component { return look.Text(r.Number) }},
 		{Title: p.T("meeting.sheet.vote"), Cell: rollVote},
@@ -384,20 +384,20 @@ func rollVote(r rollRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if r.Why != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<span class=\"small\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p class=\"small\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(r.Why)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `meetingroll.templ`, Line: 81, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `meetingroll.templ`, Line: 81, Col: 26}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -887,7 +887,7 @@ func standColumns(p *locale.Printer, view pollView) []look.Column[standRow] {
 		{Title: p.T("meeting.column.votes"), Kind: look.Number, Cell: func(r standRow) templ.Component { return look.Text(r.Votes) }},
 	}
 	if view.Adds {
-		return append(columns[:1], look.Column[standRow]{Title: p.T("meeting.roll.ticks"), Kind: look.Act, Cell: func(r standRow) templ.Component {
+		return append(columns[:1], look.Column[standRow]{Title: p.T("meeting.vote.act"), Kind: look.Act, Cell: func(r standRow) templ.Component {
 			if r.Withdraw == nil {
 				return templ.NopComponent
 			}
