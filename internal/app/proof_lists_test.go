@@ -4,15 +4,20 @@ import (
 	"bytes"
 	"strings"
 
+	"kartotek/internal/access"
 	"kartotek/internal/extract"
 )
 
 // manyAtOnce proposes to close some of them together; a colleague says no.
 func (p *proof) manyAtOnce() {
-	b, err := p.Departures.CloseMany(p.Context(), p.As("anna"), []string{p.Number["wanda"], p.Number["wilfred"]}, "non-payment", true)
+	ctx, today := p.Context(), p.Access.Today()
+	id, err := p.Access.Employ(ctx, p.As("founder"), p.Person("odd"), access.Position{Code: "member-service", From: today, Ground: "vikar"})
 	p.Must(err)
-	_, err = p.Departures.DecideBatch(p.Context(), p.As("bo"), b.ID, false)
+	b, err := p.Departures.CloseMany(ctx, p.As("odd"), []string{p.Number["wanda"], p.Number["wilfred"]}, "non-payment", true)
 	p.Must(err)
+	_, err = p.Departures.DecideBatch(ctx, p.As("bo"), b.ID, false)
+	p.Must(err)
+	p.Must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today))
 }
 
 // lists lets them ask to keep a list longer, be answered both ways, and lose one.
