@@ -21,12 +21,12 @@ import (
 // Kind is what the outbox calls the mails and letters of a mailing.
 const Kind = "mailing.mail"
 
-// part is how many members are sent to in one transaction at the most, and backlog how
-// many mails may wait in the outbox before more are given to it: what is stopped, and
-// who objects meanwhile, then still counts.
+// usualPart is how many members are sent to in one transaction at the most, and backlog
+// how many mails may wait in the outbox before more are given to it: what is stopped,
+// and who objects meanwhile, then still counts.
 const (
-	part    = 100
-	backlog = 500
+	usualPart = 100
+	backlog   = 500
 )
 
 // runKey draws the key of what is left to do.
@@ -132,7 +132,7 @@ func (s *Service) workOn(ctx context.Context, id int64, budget int) (used int, e
 		if status, err := s.Mail.Status(ctx); err != nil || status.Waiting >= backlog {
 			return used, err
 		}
-		n, err := s.send(ctx, &m, scope, min(part, budget-used))
+		n, err := s.send(ctx, &m, scope, min(s.part, budget-used))
 		if used += n; err != nil {
 			return used, err
 		}
@@ -199,6 +199,13 @@ func (s *Service) fields(m *Mailing) (used []string) {
 // who is left are one transaction; the keys of the mails are durable before it.
 func (s *Service) send(ctx context.Context, m *Mailing, scope access.Scope, most int) (sent int, err error) {
 	left, err := s.left(m)
+	if errors.Is(err, vault.ErrOneOffSpent) { // stopped since the last part
+		*m, err = s.find(ctx, m.ID)
+		if err == nil && m.State == Sending {
+			err = vault.ErrOneOffSpent
+		}
+		return 0, err
+	}
 	if err != nil {
 		return 0, err
 	}

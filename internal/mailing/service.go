@@ -40,12 +40,13 @@ type Parts struct {
 // Service does the acts of mailings.
 type Service struct {
 	Parts
-	working sync.Mutex // one part is sent at a time
-	at      func(step string)
+	working sync.Mutex        // one part is sent at a time
+	part    int               // members in one of them
+	at      func(step string) // told each step, for tests that stop there
 }
 
 // New makes a Service.
-func New(p Parts) *Service { return &Service{Parts: p, at: func(string) {}} }
+func New(p Parts) *Service { return &Service{Parts: p, part: usualPart, at: func(string) {}} }
 
 // writer requires that somebody may write for a body; the denial is journaled.
 func (s *Service) writer(ctx context.Context, by access.Actor, body unit.ID, purpose string) (wearer, error) {

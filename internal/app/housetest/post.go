@@ -27,12 +27,17 @@ type Post struct {
 	no   atomic.Bool
 
 	mu   sync.Mutex
+	none map[string]bool // addresses it does not know
 	got  []Letter
 	come chan struct{}
 }
 
 // Letter is a mail as it arrived, its text decoded.
-type Letter struct{ To, Subject, Text string }
+type Letter struct {
+	To, Subject, Text string
+	ID, ReplyTo       string // headers: of the message, and where answers go
+	Stop, OneClick    string // List-Unsubscribe, List-Unsubscribe-Post
+}
 
 // NewPost starts a mail server that ends with the test.
 func NewPost(t testing.TB) *Post {
@@ -64,6 +69,23 @@ func (p *Post) Start() { p.down.Store(false) }
 
 // Reject lets the server refuse every recipient for good.
 func (p *Post) Reject() { p.no.Store(true) }
+
+// Unknown lets the server refuse one recipient for good.
+func (p *Post) Unknown(to string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.none == nil {
+		p.none = map[string]bool{}
+	}
+	p.none[to] = true
+}
+
+// All gives everything that has arrived.
+func (p *Post) All() []Letter {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Letter(nil), p.got...)
+}
 
 // Letters gives what has arrived for an address.
 func (p *Post) Letters(to string) []Letter {
@@ -112,7 +134,10 @@ func (c *conversation) Reset()                               {}
 func (c *conversation) Logout() error                        { return nil }
 
 func (c *conversation) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if c.post.no.Load() {
+	c.post.mu.Lock()
+	none := c.post.none[to]
+	c.post.mu.Unlock()
+	if none || c.post.no.Load() {
 		return &smtp.SMTPError{Code: 550, Message: "no such mailbox"}
 	}
 	c.to = to
@@ -136,7 +161,10 @@ func (c *conversation) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	letter := Letter{To: c.to, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n")}
+	letter := Letter{
+		To: c.to, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n"), ID: message.Header.Get("Message-ID"),
+		ReplyTo: message.Header.Get("Reply-To"), Stop: message.Header.Get("List-Unsubscribe"), OneClick: message.Header.Get("List-Unsubscribe-Post"),
+	}
 	if c.post.OnLetter != nil {
 		c.post.OnLetter(letter)
 	}
