@@ -87,6 +87,9 @@ func (c *listPullCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	l := &delivery.List
+	if d.house.Mailings.Offered(actor, body, c.Purpose) {
+		defer d.note("cli.mailing.instead")
+	}
 	if c.Output != "-" {
 		return d.answer(d.listLine(l), func() { d.tellList(l, c.Output) })
 	}

@@ -190,6 +190,18 @@ type grammar struct {
 		Cover      postCoverCommand      `cmd:""`
 		Substitute postSubstituteCommand `cmd:""`
 	} `cmd:"" group:"access"`
+	Mailing struct {
+		Write   mailingWriteCommand   `cmd:""`
+		Preview mailingPreviewCommand `cmd:""`
+		Submit  mailingSubmitCommand  `cmd:""`
+		Approve mailingApproveCommand `cmd:""`
+		Refuse  mailingRefuseCommand  `cmd:""`
+		Send    mailingSendCommand    `cmd:""`
+		Stop    mailingStopCommand    `cmd:""`
+		List    mailingListCommand    `cmd:""`
+		Show    mailingShowCommand    `cmd:""`
+	} `cmd:"" group:"members"`
+
 	Grant struct {
 		Propose  grantProposeCommand  `cmd:""`
 		Decide   grantDecideCommand   `cmd:""`

@@ -59,21 +59,24 @@ func Each(t *testing.T, body func(t *testing.T, f *Fixture), options ...Option) 
 // EachUnder is Each in houses whose charter is the shipped one, edited.
 func EachUnder(t *testing.T, edit func(source string) string, body func(t *testing.T, f *Fixture), options ...Option) {
 	t.Helper()
-	under := func(t *testing.T, options ...Option) *Fixture {
-		shipped, err := charter.Load("party-dk")
-		if err != nil {
-			t.Fatal(err)
-		}
-		rules, err := charter.Parse([]byte(edit(string(shipped.Source()))), "edited")
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := found(t, rules, options...)
-		f.cast()
-		return f
+	t.Run("sqlite", func(t *testing.T) { body(t, Under(t, edit, options...)) })
+	t.Run("postgresql", func(t *testing.T) { body(t, Under(t, edit, append([]Option{PostgreSQL(t)}, options...)...)) })
+}
+
+// Under founds a house with the cast whose charter is the shipped one, edited.
+func Under(t testing.TB, edit func(source string) string, options ...Option) *Fixture {
+	t.Helper()
+	shipped, err := charter.Load("party-dk")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Run("sqlite", func(t *testing.T) { body(t, under(t, options...)) })
-	t.Run("postgresql", func(t *testing.T) { body(t, under(t, append([]Option{PostgreSQL(t)}, options...)...)) })
+	rules, err := charter.Parse([]byte(edit(string(shipped.Source()))), "edited")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := found(t, rules, options...)
+	f.cast()
+	return f
 }
 
 // PostgreSQL keeps the register of a new house on a database of the test.
