@@ -876,7 +876,7 @@ func mailingActs(view mailingView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = look.PostButton{Action: view.Path + "/back", Button: look.Button{Text: p.T("mailing.page.take_back"), Kind: look.Quiet, Wide: true}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.ActionColumn(look.PostButton{Action: view.Path + "/back", Button: look.Button{Text: p.T("mailing.page.take_back"), Kind: look.Quiet, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -936,7 +936,7 @@ func mailingActs(view mailingView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if may.Send {
-						templ_7745c5c3_Err = look.PostButton{Action: view.Path + "/send", Button: look.Button{Text: p.T("mailing.page.send"), Kind: look.Quiet, Wide: true}}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = look.ActionColumn(look.PostButton{Action: view.Path + "/send", Button: look.Button{Text: p.T("mailing.page.send"), Kind: look.Quiet, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -946,7 +946,7 @@ func mailingActs(view mailingView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if may.Stop {
-						templ_7745c5c3_Err = look.PostButton{Action: view.Path + "/stop", Button: look.Button{Text: p.T("mailing.page.stop"), Kind: look.Grave, Wide: true}}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = look.ActionColumn(look.PostButton{Action: view.Path + "/stop", Button: look.Button{Text: p.T("mailing.page.stop"), Kind: look.Grave, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1006,7 +1006,7 @@ func mailingActs(view mailingView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = look.PostButton{Action: view.Path + "/drop", Button: look.Button{Text: p.T("mailing.page.drop"), Kind: look.Quiet, Wide: true}}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.ActionColumn(look.PostButton{Action: view.Path + "/drop", Button: look.Button{Text: p.T("mailing.page.drop"), Kind: look.Quiet, Wide: true}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
