@@ -250,11 +250,6 @@ func partyLife(b *builder, ctx context.Context) error {
 		if err := b.daysAgo(ctx, pull.daysAgo); err != nil {
 			return err
 		}
-		if pull.role == "membership-officer" {
-			if err := b.handOut(ctx); err != nil {
-				return err
-			}
-		}
 		if err := b.pull(ctx, pull.role, pull.purpose, pull.attest); err != nil {
 			return err
 		}
