@@ -17,7 +17,7 @@ func (p *proof) manyAtOnce() {
 	p.Must(err)
 	_, err = p.Departures.DecideBatch(ctx, p.As("bo"), b.ID, false)
 	p.Must(err)
-	p.Must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today))
+	p.Must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today.AddDays(-1)))
 }
 
 // lists lets them ask to keep a list longer, be answered both ways, and lose one.

@@ -18,5 +18,5 @@ func (p *proof) publishes() {
 	if v.Name == "" {
 		p.t.Fatal("the editor is not named")
 	}
-	must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today))
+	must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today.AddDays(-1)))
 }
