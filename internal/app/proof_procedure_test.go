@@ -18,5 +18,7 @@ func (p *proof) publishes() {
 	if v.Name == "" {
 		p.t.Fatal("the editor is not named")
 	}
+	_, err = p.Procedures.YearPaper(ctx, p.As("chair"), p.Bodies["gentofte"])
+	must(err)
 	must(p.Access.EndPosition(ctx, p.As("founder"), p.Person("odd"), id, today.AddDays(-1)))
 }

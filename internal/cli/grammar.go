@@ -269,6 +269,11 @@ type grammar struct {
 		Checkpoint journalCheckpointCommand `cmd:""`
 		Export     journalExportCommand     `cmd:""`
 	} `cmd:"" group:"proof"`
+	Year struct {
+		Show     yearShowCommand     `cmd:"" default:"withargs"`
+		Calendar yearCalendarCommand `cmd:""`
+		Paper    yearPaperCommand    `cmd:""`
+	} `cmd:"" group:"access"`
 	Procedure struct {
 		Show     procedureShowCommand     `cmd:""`
 		Publish  procedurePublishCommand  `cmd:""`

@@ -69,12 +69,18 @@ const (
 func NewPaper(w io.Writer, texts PaperTexts, a *Attachment, o PDFOptions) *PaperWriter {
 	p := &PaperWriter{pdf: newPDF(w, o), texts: texts}
 	p.pdf.attached = a
-	p.page()
-	p.write(p.pdf.faces[0], 9, 4.4, paperLeft, inkSoft, texts.Sender)
-	p.y += 3
-	p.write(p.pdf.faces[1], 16, 7.5, paperLeft, ink, texts.Title)
-	p.y += 3
+	p.Another(texts)
 	return p
+}
+
+// Another begins a paper on a page of its own, in the same file.
+func (w *PaperWriter) Another(texts PaperTexts) {
+	w.texts = texts
+	w.page()
+	w.write(w.pdf.faces[0], 9, 4.4, paperLeft, inkSoft, texts.Sender)
+	w.y += 3
+	w.write(w.pdf.faces[1], 16, 7.5, paperLeft, ink, texts.Title)
+	w.y += 3
 }
 
 func (w *PaperWriter) page() {

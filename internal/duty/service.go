@@ -26,9 +26,10 @@ type Messenger interface {
 
 // Engine is the one engine of duties.
 type Engine struct {
-	charter *charter.Charter
-	db      *database.DB
-	plans   map[Kind]Plan
+	forecasters []Forecaster
+	charter     *charter.Charter
+	db          *database.DB
+	plans       map[Kind]Plan
 }
 
 // New makes an Engine over a register.

@@ -34,6 +34,7 @@ type Parts struct {
 	Duties  *duty.Engine
 	Members Directory
 	Rules   Rules
+	Paper   Sources // of the year paper
 	Now     func() time.Time
 }
 

@@ -58,6 +58,7 @@ type accessView struct {
 	Levels      string   // what the bodies are called
 	Recover     bool     // the hat may help somebody back in
 	Past        string   // where the list of a past day is
+	Paper       string   // the body's year paper; "" where there is none
 	Handover    string   // where a whole board is entered; none for who may not
 	Substitutes string   // where substitutes are elected and step in
 	Meetings    string   // where general meetings are planned; none for who may not
@@ -109,6 +110,9 @@ func accessPage(v *visit) error {
 	view.Reviews = v.answersReviews()
 	if v.may(v.house.Charter.Meetings.Caller()) && v.may(charter.Search) {
 		view.Meetings = meetingsOf(meetingsPath, body.Code)
+	}
+	if level, known := v.house.Charter.Level(body.Level); known && level.Members {
+		view.Paper = grantsOf(yearPaperPath, body.Code)
 	}
 	if view.Findings, err = r.findings(); err != nil {
 		return err

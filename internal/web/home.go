@@ -93,18 +93,6 @@ func homePage(v *visit) error {
 	return v.show(page{title: v.T("web.home.title"), tab: tabHome, body: homeBody(view)})
 }
 
-// yearPage is the year on one sheet, for the board's folder.
-func yearPage(v *visit) error {
-	if v.hat == nil {
-		return v.to(mePath)
-	}
-	wheel, err := v.year(v.house.Access.Today())
-	if err != nil {
-		return err
-	}
-	return v.show(page{title: wheel.Title, tab: tabHome, body: yearBody(wheel, v.bodyName(v.hat.Basis))})
-}
-
 // responsible is what the wearer of the hat answers for.
 func (v *visit) responsible() duty.Responsible {
 	r := duty.Responsible{Person: v.session.Person, Acts: map[unit.ID]charter.Acts{}}

@@ -121,7 +121,11 @@ var routes = []route{
 
 	// Home: home.go
 	in("GET /{$}", homePage),
-	in("GET /year", yearPage),
+	in("GET "+yearPath, yearPage),
+	in("GET "+yearPath+".ics", yearCalendar),
+	in("GET "+yearPaperPath, yearPaperPage),
+	in("GET "+yearPaperPath+".pdf", yearPaperFile),
+	in("GET "+yearPaperPath+"s.pdf", yearPapersFile).taking(),
 
 	// What is new, and rounds of calls: news.go, rounds.go
 	in("GET /news", newsPage),
