@@ -222,7 +222,6 @@ func TestD12TheGuidelineHasEveryRule(t *testing.T) {
 // everything is every right in the secretariat.
 var everything = map[unit.ID]charter.Acts{0: charter.AllActs}
 
-
 // addDuty opens a duty as a room does.
 func addDuty(f *housetest.Fixture, d duty.Duty) func(*database.Tx) error {
 	return func(tx *database.Tx) error {
