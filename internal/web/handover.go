@@ -291,9 +291,9 @@ func handover(v *visit) error {
 				if _, err := v.house.Meetings.BoardEntered(v.ctx(), v.actor, number); err != nil && !fault.Is(err, fault.Conflict) { // it was noted already
 					return err
 				}
-				return v.toWith(meetingPath(number), "rights.notice.handed_over")
+				return v.toWith(v.stillOpen(body.ID, meetingPath(number)), "rights.notice.handed_over")
 			}
-			return v.toWith(bodyAccessPath(body.Code), "rights.notice.handed_over")
+			return v.toWith(v.stillOpen(body.ID, bodyAccessPath(body.Code)), "rights.notice.handed_over")
 		}
 		if problems == nil {
 			return v.handoverPreview(body, f, &plans[0])
@@ -404,4 +404,13 @@ func (v *visit) moments(view *handoverView, plan *access.Plan, names map[vault.P
 		then = append(then, d.m)
 	}
 	return then
+}
+
+// stillOpen is a page of a body, or the front page for whoever has just handed over
+// what opened it.
+func (v *visit) stillOpen(body unit.ID, page string) string {
+	if _, err := v.house.Access.Decide(v.actor, access.Want{Act: charter.Access, Unit: body}); err != nil {
+		return homePath
+	}
+	return page
 }
