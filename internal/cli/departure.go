@@ -14,7 +14,6 @@ import (
 )
 
 type closeCommand struct {
-	inHouse
 	asWho
 	Member string `arg:"" optional:"" name:"MEMBER-NO"`
 	Reason string `placeholder:"REASON"`

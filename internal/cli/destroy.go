@@ -187,7 +187,6 @@ func (c *exceptionDecideCommand) run(ctx context.Context, d *desk) error {
 }
 
 type listReportCommand struct {
-	inHouse
 	asWho
 	Unit   string `placeholder:"CODE"`
 	From   day    `placeholder:"DATE"`

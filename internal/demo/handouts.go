@@ -10,14 +10,13 @@ import (
 // can be fetched (D5, D13).
 func (b *builder) handingOut(ctx context.Context) error {
 	chair, _ := b.loginOf("regional-chair")
-	for _, body := range b.Handouts.Bodies(chair.Person) {
+	if bodies := b.Handouts.Bodies(chair.Person); len(bodies) > 0 {
 		if _, err := b.Handouts.Ask(ctx, console(chair.Person), handout.Wish{
-			As: body.Post, For: chair.Person, Unit: body.Unit, Purpose: "invitation", Format: "xlsx", Channel: handout.ByPage,
+			As: bodies[0].Post, For: chair.Person, Unit: bodies[0].Unit, Purpose: "invitation", Format: "xlsx", Channel: handout.ByPage,
 			Need: "Storkredsen indbyder alle sine medlemmer til sommermøde den 14. juni.",
 		}); err != nil {
 			return err
 		}
-		break
 	}
 	at, known := b.Units.Tree().ByCode(shown)
 	office, _ := b.loginOf("secretariat")

@@ -142,17 +142,6 @@ func (w *writer) levels(codes []string) []string {
 	return names
 }
 
-// fields names what a purpose may show.
-func (w *writer) fields(codes []string) string {
-	var names []string
-	for _, code := range codes {
-		if field, known := w.c.Field(code); known {
-			names = append(names, w.words(field.Name))
-		}
-	}
-	return w.p.List(names)
-}
-
 // whole reports whether a post reaches every body: it stands in the top one.
 func (w *writer) whole(p *charter.Post) bool {
 	root := w.c.Root()
