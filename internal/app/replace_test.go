@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ type replaced struct{ Aside, Schema, Fresh string }
 func stopReplacing(t *testing.T, f *housetest.Fixture, archives string) (noted replaced) {
 	t.Helper()
 	f.Clock.Set(f.Clock.Now().Add(time.Second))
-	obstacle := filepath.Join(f.Config.Data, "replaced-"+f.Clock.Now().UTC().Format("20060102T150405Z"))
+	obstacle := filepath.Join(f.Config.Data, "replaced-"+strings.Replace(f.Clock.Now().UTC().Format("20060102T150405.000Z"), ".", "", 1))
 	f.Must(os.WriteFile(obstacle, nil, 0o600)) // where a directory is to be
 	if _, err := app.Restore(f.Context(), f.Config, app.RestoreWish{Source: archives, Replace: true}); err == nil {
 		t.Fatal("it was not stopped")

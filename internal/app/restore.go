@@ -127,7 +127,7 @@ func Restore(ctx context.Context, c Config, w RestoreWish) (report Restored, err
 	}
 	p := places{server: server, Fresh: into.schema}
 	if w.Replace {
-		p.Aside = "replaced-" + c.Now().UTC().Format("20060102T150405Z")
+		p.Aside = "replaced-" + strings.Replace(c.Now().UTC().Format("20060102T150405.000Z"), ".", "", 1) // two restores may come within a second
 		report.Aside = filepath.Join(c.Data, p.Aside)
 	}
 	if server != nil {

@@ -410,7 +410,7 @@ func TestOfficersWithoutEmail(t *testing.T) {
 		t.Fatalf("%+v", q)
 	}
 	_, all := write(t, f, letter.Wish{Paper: letter.Letters})
-	if !strings.Contains(all[0], "Destruér liste 7") || !strings.Contains(all[0], "Formandsvej 1") {
+	if !strings.Contains(all[0], "den sidste dag for liste 7") || !strings.Contains(all[0], "Formandsvej 1") {
 		t.Errorf("%s", all[0])
 	}
 }

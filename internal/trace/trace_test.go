@@ -179,7 +179,7 @@ func TestTraceValuesValidThen(t *testing.T) {
 			f.Must(err)
 		}
 		f.Clock.Add(30 * 24 * time.Hour)
-		second, now := pull(f, "chair", "administration")
+		second, now := pull(f, "officer", "administration")
 		unmarked := func(lines []string) string { // without the columns that tell the list
 			for i := range lines {
 				cells := strings.Split(lines[i], ";")
