@@ -32,6 +32,7 @@ func (j *journey) erase(t *testing.T, person vault.PersonID, reason string) depa
 // password in, out of the address; what is fetched can be checked with the key the
 // page shows (D7).
 func TestD7TheCertificateIsFetchedInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	j := set(t, chromium, trip{lang: "nb", width: 390, height: 844, phone: true})
 	j.audited = nil

@@ -21,6 +21,7 @@ import (
 // come by. The short run leaves the walk out: under the race detector it would take
 // the better part of an hour.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{charter: "party-dk", lang: "da", width: 1280, height: 900},

@@ -23,6 +23,7 @@ import (
 // that makes sure who holds it, on both engines and at both widths. With
 // KARTOTEK_SCREENSHOTS it saves what the door's pages look like.
 func TestPasskeys(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []struct {
 		name          string

@@ -13,6 +13,7 @@ import (
 // D9 on a phone: the treasurer decides what the chair has proposed, the paper reads with
 // poppler, and the access is withdrawn where it was given.
 func TestD9DocumentedAccessOnAPhone(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	chair := j.as(t, j.login(t, "chair", 0).Person)
 	j.to(chair, "web.tab.access")

@@ -27,6 +27,7 @@ import (
 // between them the house does its daily work. What leaves as a file is read by
 // LibreOffice or poppler.
 func TestHalfAYear(t *testing.T) {
+	t.Parallel()
 	y := spring(t, time.Date(2027, 2, 1, 9, 0, 0, 0, time.UTC))
 	for _, scene := range []struct {
 		name string

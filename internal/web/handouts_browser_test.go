@@ -29,6 +29,7 @@ import (
 // code that is mailed has the list made, and its destruction is attested without an
 // account.
 func TestD13AListIsHandedOverOnAPhone(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	post := postOffice(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

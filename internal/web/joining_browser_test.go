@@ -9,6 +9,7 @@ import (
 
 // TestTheOpenFormInABrowser judges the open form as axe, keyboard and phone see it.
 func TestTheOpenFormInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{charter: "party-dk", lang: "da", width: 1280, height: 900},

@@ -12,6 +12,7 @@ import (
 // president being each other's second pair of eyes, and nobody meets the words of
 // a party.
 func TestClubJourney(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{charter: "club-no", lang: "nb", width: 1280, height: 900},

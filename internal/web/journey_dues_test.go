@@ -17,6 +17,7 @@ import (
 // rates, charging, bills, the bank's file, arrears, an entry countered; then a
 // member looks at their own account, at a desktop's and a phone's width.
 func TestDuesJourney(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{charter: "club-no", lang: "nb", width: 1280, height: 900},

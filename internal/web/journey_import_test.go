@@ -11,6 +11,7 @@ import (
 // its dates, the mapping kept for next time, and who is a member already. With
 // and without scripts.
 func TestJourneyOfAList(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for name, trip := range map[string]trip{
 		"phone":           {lang: "da", width: 390, height: 844, phone: true},

@@ -15,6 +15,7 @@ import (
 // a phone; the association decides on both without a difference to see, and the
 // member says who they are (D11). The menu of a phone folds without scripts.
 func TestJourneyJoining(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	officer := j.login(t, "membership-officer", 0).Person
 	home := j.house.Members.Units(officer)[0]

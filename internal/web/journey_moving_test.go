@@ -16,6 +16,7 @@ const mover = "Minh Jepsen"
 // TestJourneyMoving: two officers and a member move somebody from one
 // association to another, at both widths, and by a browser without scripts.
 func TestJourneyMoving(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{lang: "da", width: 390, height: 844, phone: true},

@@ -33,6 +33,7 @@ import (
 //
 //	KARTOTEK_SCREENSHOTS=/tmp/pictures go test -run TestJourney/da ./internal/web
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{
 		{lang: "da", width: 1280, height: 900},

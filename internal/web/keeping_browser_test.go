@@ -24,6 +24,7 @@ import (
 // erasure that is held, renewed by another and ended by a third decision (N14, D7,
 // GDPR Art. 17(3)).
 func TestN14WhatEndsAndWhatWaitsOnAPhone(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -137,6 +138,7 @@ func TestN14WhatEndsAndWhatWaitsOnAPhone(t *testing.T) {
 // member sees who was told of a correction; and whoever keeps the dues sees what the law
 // keeps of whoever has gone, and nobody else does (L3, L7, GDPR Art. 19).
 func TestL3HoldersAndAccountsOnAPhone(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	j := set(t, chromium, trip{lang: "da", width: 390, height: 844, phone: true})
 	office := j.as(t, j.login(t, "secretariat", 0).Person)

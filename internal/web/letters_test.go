@@ -126,6 +126,7 @@ func TestD7TheCertificateWithItsAddress(t *testing.T) {
 
 // In a browser, on a phone and without scripts: what is ticked is printed.
 func TestLettersInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{{lang: "da", width: 390, height: 844, phone: true}, {lang: "en", width: 1280, height: 900, noScripts: true}} {
 		j := set(t, chromium, trip)

@@ -13,6 +13,7 @@ import (
 // never a member; the secretariat approves, the house sends, and the link of a
 // mail stops that kind of mail.
 func TestD13SendWithoutHandingOutOnAPhone(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	chair := j.as(t, j.login(t, "regional-chair", 0).Person)
 	chair.Go(j.T("mailing.page.title"))

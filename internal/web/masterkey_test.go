@@ -84,6 +84,7 @@ func TestTheMasterKeysPage(t *testing.T) {
 // The same on a phone and at a desk, before and after the declaration: nothing for
 // axe to find, everything reached by the keyboard, and whole on paper.
 func TestTheMasterKeysPageInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, width := range []int64{390, 1280} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -15,6 +15,7 @@ import (
 // meeting opened, members ticked off at the door, a count that does not add up refused and
 // one that does entered, the new board handed over, the meeting closed.
 func TestGeneralMeetingOnAPhone(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	chair := j.as(t, j.login(t, "chair", 0).Person)
 	chair.Go(j.T("meeting.title"))

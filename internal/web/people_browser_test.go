@@ -23,6 +23,7 @@ import (
 // scripts, and as the member. axe sees every page. With KARTOTEK_SCREENSHOTS it
 // saves what they look like.
 func TestPeopleAsTheyAre(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []struct {
 		name          string

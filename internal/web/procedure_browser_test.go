@@ -14,6 +14,7 @@ import (
 // note, sees the difference, publishes, and everybody reads the new version, older ones
 // and what differs; the PDF reads with poppler.
 func TestD15TheProcedureIsPublished(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	office := j.as(t, j.login(t, "secretariat", 0).Person)
 	office.Visit("/procedure")

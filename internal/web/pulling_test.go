@@ -118,6 +118,7 @@ func TestPointAtTheFirstLabel(t *testing.T) {
 
 // A browser takes a workbook and a printed list, without scripts too.
 func TestFilesInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []trip{{lang: "da", width: 390, height: 844, phone: true}, {lang: "da", width: 1280, height: 900, noScripts: true}} {
 		j := set(t, chromium, trip)

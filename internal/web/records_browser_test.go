@@ -19,6 +19,7 @@ import (
 // that look alike and their merging, as the secretariat on a phone and at a desk.
 // axe sees every page. With KARTOTEK_SCREENSHOTS it saves what they look like.
 func TestOneCardOfTwo(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	for _, trip := range []struct {
 		name          string

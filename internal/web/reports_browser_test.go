@@ -15,6 +15,7 @@ import (
 // whole country to one association, and takes a report home in every form; an
 // officer sees their own and nobody else's. axe, the Tab key and paper see each page.
 func TestD2Reports(t *testing.T) {
+	t.Parallel()
 	chromium := browsertest.Start(t)
 	j := set(t, chromium, trip{charter: "party-dk", lang: "da", width: 390, height: 844, phone: true})
 	office := j.as(t, j.login(t, "secretariat", 0).Person)

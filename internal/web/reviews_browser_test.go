@@ -16,6 +16,7 @@ import (
 // themselves; the secretariat answers for what is left and closes, and the signed report
 // reads with poppler and is checked without a register.
 func TestD14ThreeVolunteersAnswerOnAPhone(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	shot := func(tab *browsertest.Tab, name string) {
 		if dir := os.Getenv("KARTOTEK_PICTURES"); dir != "" {

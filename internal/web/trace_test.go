@@ -15,6 +15,7 @@ import (
 // Somebody in the office has a part of a list on the phone, without headings, and
 // learns which list it is; what is no list is refused with what to do.
 func TestJourneyOfAFoundList(t *testing.T) {
+	t.Parallel()
 	j := set(t, browsertest.Start(t), trip{lang: "da", width: 390, height: 844, phone: true})
 	tab := j.as(t, j.login(t, "secretariat", 0).Person)
 	tab.Visit("/trace")
