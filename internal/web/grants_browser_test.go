@@ -1,9 +1,6 @@
 package web_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,16 +35,9 @@ func TestD9DocumentedAccessOnAPhone(t *testing.T) {
 	chair.Says("[role=status]", j.T("grant.notice.decided"))
 
 	_, file := chair.Download(func() { chair.Press(j.T("grant.page.document")) })
-	path := filepath.Join(t.TempDir(), "document.pdf")
-	if err := os.WriteFile(path, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text, err := exec.Command("pdftotext", "-layout", path, "-").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := paperText(t, file)
 	for _, want := range []string{"Begrundet adgang nr. 2", "Gentofte", "Referat, punkt 4", "Bestyrelsen", "Kun navnene"} {
-		if !strings.Contains(string(text), want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("the paper lacks %q:\n%s", want, text)
 		}
 	}

@@ -1,25 +1,17 @@
 package web_test
 
 import (
-	"io"
-	"mime"
-	"mime/quotedprintable"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	netmail "net/mail"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"kartotek/internal/access"
 	"kartotek/internal/app"
 	"kartotek/internal/app/housetest"
-	"kartotek/internal/mail"
 	"kartotek/internal/web"
 	"kartotek/internal/web/browsertest"
 )
@@ -31,15 +23,13 @@ import (
 func TestD13AListIsHandedOverOnAPhone(t *testing.T) {
 	t.Parallel()
 	chromium := browsertest.Start(t)
-	post := postOffice(t)
+	post := housetest.NewPost(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	base := "http://" + listener.Addr().String()
-	f := housetest.New(t, housetest.At(time.Now()), housetest.Mail(mail.Options{
-		Host: "127.0.0.1", Port: post.port, Security: mail.Plain, From: "post@kartotek.example",
-	}), func(c *app.Config) { c.URL = base })
+	f := housetest.New(t, housetest.At(time.Now()), housetest.Mail(post.Options()), func(c *app.Config) { c.URL = base })
 	ctx := f.Context()
 	f.Must(f.Members.SetOwnEmail(ctx, f.Scope("regional chair", access.Want{Self: true}), "rolf@example.dk"))
 	pages, err := web.New(f.House)
@@ -63,7 +53,7 @@ func TestD13AListIsHandedOverOnAPhone(t *testing.T) {
 	chair.Type("Din e-mail", "rolf@example.dk")
 	chair.Go("Send mig en kode")
 	f.Post()
-	chair.Type("Seks tal fra mailen", sixDigits.FindString(post.last(t, "rolf@example.dk").text))
+	chair.Type("Seks tal fra mailen", sixDigits.FindString(newest(t, post, "rolf@example.dk").Text))
 	chair.GoIn("main", "Log ind")
 	chair.Visit("/")
 	chair.Go("Rekvirér liste")
@@ -80,12 +70,12 @@ func TestD13AListIsHandedOverOnAPhone(t *testing.T) {
 	_, err = f.Handouts.Approve(ctx, f.As("anna"), 1, "")
 	f.Must(err)
 	f.Post()
-	link := post.last(t, "rolf@example.dk")
-	if link.subject != "Du kan hente en fil" || !strings.Contains(link.text, "destruere filen og denne mail") {
-		t.Errorf("the mail is %q: %q", link.subject, link.text)
+	link := newest(t, post, "rolf@example.dk")
+	if link.Subject != "Du kan hente en fil" || !strings.Contains(link.Text, "destruere filen og denne mail") {
+		t.Errorf("the mail is %q: %q", link.Subject, link.Text)
 	}
-	url := regexp.MustCompile(`/handout\?key=\S+`).FindString(link.text)
-	before := post.count()
+	url := regexp.MustCompile(`/handout\?key=\S+`).FindString(link.Text)
+	before := len(post.All())
 
 	tab := open() // without any account
 	for range 2 { // a scanner opens it first
@@ -96,12 +86,12 @@ func TestD13AListIsHandedOverOnAPhone(t *testing.T) {
 	tab.Says("h1", "Din liste")
 	faultless(tab)
 	f.Post()
-	if post.count() != before {
+	if len(post.All()) != before {
 		t.Error("opening the link sent something")
 	}
 	tab.Go("Send mig en kode")
 	f.Post()
-	code := sixDigits.FindString(post.last(t, "rolf@example.dk").text)
+	code := sixDigits.FindString(newest(t, post, "rolf@example.dk").Text)
 	wrong := "000000"
 	if code == wrong {
 		wrong = "000001"
@@ -137,77 +127,12 @@ func TestD13AListIsHandedOverOnAPhone(t *testing.T) {
 
 var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
-// office is a mail server that keeps what it is given.
-type office struct {
-	port int
-	mu   sync.Mutex
-	got  []delivered
-}
-
-type delivered struct{ to, subject, text string }
-
-func postOffice(t *testing.T) *office {
+// newest is the mail that came last to an address.
+func newest(t *testing.T, post *housetest.Post, to string) housetest.Letter {
 	t.Helper()
-	o := &office{}
-	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &handing{office: o}, nil }))
-	s.Domain = "mail.test"
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	all := post.Letters(to)
+	if len(all) == 0 {
+		t.Fatal("no mail came to ", to)
 	}
-	o.port = l.Addr().(*net.TCPAddr).Port
-	done := make(chan struct{})
-	go func() { defer close(done); _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Close(); <-done })
-	return o
-}
-
-func (o *office) count() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.got)
-}
-
-// last is the newest mail to an address.
-func (o *office) last(t *testing.T, to string) delivered {
-	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for i := len(o.got) - 1; i >= 0; i-- {
-		if o.got[i].to == to {
-			return o.got[i]
-		}
-	}
-	t.Fatal("no mail came")
-	return delivered{}
-}
-
-// handing is one connection.
-type handing struct {
-	office *office
-	to     string
-}
-
-func (h *handing) Mail(string, *smtp.MailOptions) error      { return nil }
-func (h *handing) Rcpt(to string, _ *smtp.RcptOptions) error { h.to = to; return nil }
-func (h *handing) Reset()                                    {}
-func (h *handing) Logout() error                             { return nil }
-
-func (h *handing) Data(r io.Reader) error {
-	m, err := netmail.ReadMessage(r)
-	if err != nil {
-		return err
-	}
-	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil {
-		return err
-	}
-	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
-	if err != nil {
-		return err
-	}
-	h.office.mu.Lock()
-	defer h.office.mu.Unlock()
-	h.office.got = append(h.office.got, delivered{h.to, subject, string(body)})
-	return nil
+	return all[len(all)-1]
 }

@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,20 +91,9 @@ func TestD14ThreeVolunteersAnswerOnAPhone(t *testing.T) {
 	if check := review.Verify(file, j.house.Keyring.LedgerKey()); !check.Sound() || !check.AsClosed {
 		t.Errorf("the report: %+v", check)
 	}
-	dir := t.TempDir()
-	if pictures := os.Getenv("KARTOTEK_PICTURES"); pictures != "" {
-		dir = pictures
-	}
-	path := filepath.Join(dir, "report.pdf")
-	if err := os.WriteFile(path, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text, err := exec.Command("pdftotext", "-layout", path, "-").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := paperText(t, file)
 	for _, want := range []string{"Kontrol af adgange nr. 1", "Gentofte", "Set igennem", "kartotek review verify"} {
-		if !strings.Contains(string(text), want) {
+		if !strings.Contains(text, want) {
 			t.Errorf("the paper lacks %q", want)
 		}
 	}
