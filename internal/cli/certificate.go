@@ -47,22 +47,9 @@ type checkLine struct {
 // A certificate is checked here, beside any server and without a register: whoever
 // left has neither.
 func (c *certificateVerifyCommand) run(_ context.Context, d *desk) error {
-	in := d.in
-	if c.File != "-" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		in = file
-	}
-	contents, err := io.ReadAll(io.LimitReader(in, certificate.LongestFile+1))
+	contents, key, err := d.signed(c.File, c.Key, certificate.LongestFile)
 	if err != nil {
 		return err
-	}
-	var key ed25519.PublicKey
-	if c.Key != "" {
-		key = certificate.ParseKey(c.Key)
 	}
 	r := certificate.Verify(contents, key)
 	v := verdict{
@@ -79,6 +66,25 @@ func (c *certificateVerifyCommand) run(_ context.Context, d *desk) error {
 		return err
 	}
 	return exit(fails)
+}
+
+// signed reads a paper to be checked, "-" being standard input, and the key given to
+// check it by. A file longer than any such paper is cut just behind its limit.
+func (d *desk) signed(path, key string, limit int64) ([]byte, ed25519.PublicKey, error) {
+	in := d.in
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	contents, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err != nil || key == "" {
+		return contents, nil, err
+	}
+	return contents, certificate.ParseKey(key), nil
 }
 
 func (d *desk) checks(prefix string, all []string) []checkLine {

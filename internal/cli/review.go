@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"kartotek/internal/certificate"
@@ -289,22 +286,9 @@ type reviewVerdict struct {
 
 // A report is checked here, beside any server and without a register.
 func (c *reviewVerifyCommand) run(_ context.Context, d *desk) error {
-	in := d.in
-	if c.File != "-" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		in = file
-	}
-	contents, err := io.ReadAll(io.LimitReader(in, review.LongestReport+1))
+	contents, key, err := d.signed(c.File, c.Key, review.LongestReport)
 	if err != nil {
 		return err
-	}
-	var key ed25519.PublicKey
-	if c.Key != "" {
-		key = certificate.ParseKey(c.Key)
 	}
 	r := review.Verify(contents, key)
 	v := reviewVerdict{
