@@ -172,14 +172,11 @@ func dateParts(s string) (parts [3]datePart, month int, ok bool) {
 	return parts, month, n == 3
 }
 
-// swedishMonths are read in files from Sweden; no page is written in Swedish.
-var swedishMonths = strings.Fields("januari februari mars april maj juni juli augusti september oktober november december")
-
 // monthNames maps every name of a month, and every beginning of it that is at
 // least three letters and means only that month, to its number.
 func monthNames(c *catalogue) map[string]int {
 	names := map[string]int{}
-	lists := [][]string{swedishMonths}
+	var lists [][]string
 	for _, code := range c.codes {
 		lists = append(lists, c.printers[code].words.months[:])
 	}

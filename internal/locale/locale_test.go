@@ -15,7 +15,7 @@ func day(year, month, day int) civil.Date {
 
 func TestFor(t *testing.T) {
 	for in, want := range map[string]string{
-		"da": "da", "en": "en", "en-GB": "en", "da_DK": "da", "DA": "da", "": "da", "fr": "da", "xx-yy": "da", "nb": "nb", "nb_NO": "nb", "no": "nb", "nn": "nb", "sv": "da",
+		"da": "da", "en": "en", "en-GB": "en", "da_DK": "da", "DA": "da", "": "da", "fr": "da", "xx-yy": "da", "nb": "nb", "nb_NO": "nb", "no": "nb", "nn": "nb", "sv": "sv", "sv-FI": "sv",
 	} {
 		if got := For(in).Lang(); got != want {
 			t.Errorf("For(%q) = %s, want %s", in, got, want)
@@ -100,7 +100,7 @@ type civilError string
 func (e civilError) Error() string { return string(e) }
 
 func TestCalendar(t *testing.T) {
-	da, en, nb := For("da"), For("en"), For("nb")
+	da, en, nb, sv := For("da"), For("en"), For("nb"), For("sv")
 	d := day(2009, 9, 3)
 	moment := time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)
 	copenhagen, err := time.LoadLocation("Europe/Copenhagen")
@@ -122,6 +122,8 @@ func TestCalendar(t *testing.T) {
 		{nb.Date(d), "3. september 2009"}, {nb.WeekdayDate(d), "torsdag 3. september 2009"}, {nb.ShortDate(d), "03.09.2009"},
 		{nb.DateTime(moment, copenhagen), "24.11.2026 kl.\u00a000.30"}, {nb.Month(time.May), "mai"}, {nb.Days(d.AddDays(2), d), "om 2 dager"},
 		{nb.Due(d.AddDays(-1), d), "1 dag over fristen"},
+		{sv.Date(day(2026, 11, 22)), "22 november 2026"}, {sv.WeekdayDate(d), "torsdag 3 september 2009"}, {sv.ShortDate(d), "2009-09-03"},
+		{sv.DateTime(moment, copenhagen), "2026-11-24 kl.\u00a000.30"}, {sv.Days(d.AddDays(2), d), "om 2 dagar"}, {sv.Due(d.AddDays(-1), d), "1 dag över tiden"},
 		{da.Weekday(time.Sunday), "søndag"},
 		{da.Month(time.December), "december"},
 		{da.MonthShort(time.May), "maj"},
@@ -146,7 +148,7 @@ func TestCalendar(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	da, en := For("da"), For("en")
 	for _, c := range []struct{ got, want string }{
-		{da.Number(50000), "50.000"}, {For("nb").Number(50000), "50\u00a0000"}, {For("nb").Number(1234567), "1\u00a0234\u00a0567"}, {en.Number(50000), "50,000"}, {da.Number(0), "0"}, {da.Number(999), "999"},
+		{da.Number(50000), "50.000"}, {For("nb").Number(50000), "50\u00a0000"}, {For("nb").Number(1234567), "1\u00a0234\u00a0567"}, {For("sv").Number(1234567), "1\u00a0234\u00a0567"}, {en.Number(50000), "50,000"}, {da.Number(0), "0"}, {da.Number(999), "999"},
 		{da.Number(1000000), "1.000.000"}, {en.Number(-1234), "−1,234"},
 		{MemberNumber("104382"), "104 382"}, {MemberNumber("1234"), "1234"}, {MemberNumber("1043821"), "1 043 821"},
 		{MemberNumber("A-104382"), "A-104382"}, {MemberNumber(""), ""},

@@ -30,7 +30,9 @@ func TestLanguagesAgree(t *testing.T) {
 		for key, m := range all(reference) {
 			other := p.own(key)
 			if other == nil {
-				t.Errorf("%s: %s is missing", code, key)
+				if !slices.Contains(unfinished, code) {
+					t.Errorf("%s: %s is missing", code, key)
+				}
 				continue
 			}
 			if strings.HasPrefix(key, "locale.format.") {
@@ -48,7 +50,7 @@ func TestLanguagesAgree(t *testing.T) {
 				t.Errorf("%s: %s stands in no other language", code, key)
 			}
 		}
-		if got, want := files(t, code), files(t, "da"); !slices.Equal(got, want) {
+		if got, want := files(t, code), files(t, "da"); !slices.Contains(unfinished, code) && !slices.Equal(got, want) {
 			t.Errorf("%s has the files %v, da %v", code, got, want)
 		}
 	}
@@ -76,7 +78,7 @@ func TestPluralsAreComplete(t *testing.T) {
 // A key's first word is the file it stands in, so that every room finds its own.
 // The kinds of records alone are named by the rooms that declare them.
 func TestKeysBelongToTheirFile(t *testing.T) {
-	for _, code := range Languages() {
+	for _, code := range loaded().codes {
 		for _, name := range files(t, code) {
 			room := strings.TrimSuffix(name, ".toml")
 			c := load(one(t, code, name))

@@ -154,7 +154,7 @@ func TestParseDate(t *testing.T) {
 func TestParseDateReadsWhatWeWrite(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := day(1901, 1, 1).AddDays(rapid.IntRange(0, 109000).Draw(t, "days"))
-		for _, text := range []string{d.String(), For("da").Date(d), For("en").Date(d), For("da").ShortDate(d), For("en").ShortDate(d)} {
+		for _, text := range []string{d.String(), For("da").Date(d), For("en").Date(d), For("da").ShortDate(d), For("en").ShortDate(d), For("sv").Date(d), For("sv").ShortDate(d)} {
 			if got, ok := ParseDate(text, DayFirst); !ok || got != d {
 				t.Fatalf("%q read as %v, %v", text, got, ok)
 			}
