@@ -41,6 +41,7 @@ import (
 	"kartotek/internal/retention"
 	"kartotek/internal/review"
 	"kartotek/internal/round"
+	"kartotek/internal/seal"
 	"kartotek/internal/signin"
 	"kartotek/internal/trace"
 	"kartotek/internal/transfer"
@@ -130,6 +131,8 @@ type House struct {
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)
 	Meetings   *meeting.Service
+
+	Seal *seal.Service // on papers of two sides
 
 	opened bool
 	steady *retention.Steady

@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"record":      {"database", "vault"},
 	"journal":     {"database", "fault"},
 	"place":       {"durable"},
+	"seal":        {"database", "document", "vault"},
 	"document":    {"fault"},
 	"certificate": {"document", "locale", "vault"},
 	"mail":        {"database", "vault", "fault", "locale"},

@@ -13,6 +13,10 @@ var reasons = map[string]map[string]string{
 		"name": "names of counters, from the code",
 		"next": "how many were given out",
 	},
+	"seal_certificate": {
+		"number":      "the certificate's serial number",
+		"certificate": "public: people download it",
+	},
 	"key_copy": {
 		"number":       "a place of the machine's, not a person",
 		"address":      "where a copy of the keyring lies, without any secret",

@@ -69,6 +69,7 @@ var cells = []struct {
 	{"key_copy", "number", []string{"address", "problem"}},
 	{"procedure_version", "id", []string{"document", "editor", "reason", "content"}},
 	{"procedure_note", "", []string{"document", "section", "language", "text"}},
+	{"seal_certificate", "number", []string{"certificate"}},
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.

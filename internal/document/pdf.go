@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"strconv"
@@ -218,4 +219,17 @@ func pdfText(s string) string {
 		fmt.Fprintf(&b, "%04X", u)
 	}
 	return b.String() + ">"
+}
+
+// fromPDFText reads the digits of pdfText.
+func fromPDFText(digits string) (string, bool) {
+	raw, err := hex.DecodeString(digits)
+	if err != nil || len(raw)%2 != 0 {
+		return "", false
+	}
+	units := make([]uint16, 0, len(raw)/2)
+	for i := 0; i < len(raw); i += 2 {
+		units = append(units, uint16(raw[i])<<8|uint16(raw[i+1]))
+	}
+	return string(utf16.Decode(units)), true
 }

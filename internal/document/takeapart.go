@@ -35,43 +35,48 @@ const pdfHeader = "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"
 // can be made, so nothing can hide in one that it accepts: a changed table, an
 // appended part, an object that no table names.
 func TakeApart(file []byte) ([]PDFObject, error) {
+	objects, _, err := takeNumbered(file)
+	return objects, err
+}
+
+// takeNumbered is TakeApart with the number of each object.
+func takeNumbered(file []byte) (objects []PDFObject, numbers []int, err error) {
 	rest, ok := bytes.CutPrefix(file, []byte(pdfHeader))
 	if !ok {
-		return nil, ErrNotOurs
+		return nil, nil, ErrNotOurs
 	}
 	offsets := map[int]int{}
-	var objects []PDFObject
 	for !bytes.HasPrefix(rest, []byte("xref\n")) {
 		at := len(file) - len(rest)
 		head, after, ok := bytes.Cut(rest, []byte(" 0 obj\n"))
 		number, err := strconv.Atoi(string(head[:min(len(head), 9)]))
 		if !ok || err != nil || strconv.Itoa(number) != string(head) || number < 1 {
-			return nil, ErrNotOurs
+			return nil, nil, ErrNotOurs
 		}
 		if _, twice := offsets[number]; twice {
-			return nil, ErrNotOurs
+			return nil, nil, ErrNotOurs
 		}
 		offsets[number] = at
 		var o PDFObject
 		if o, rest, err = takeObject(after); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		objects = append(objects, o)
+		objects, numbers = append(objects, o), append(numbers, number)
 	}
 	var table strings.Builder
 	fmt.Fprintf(&table, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
 	for number := 1; number <= len(objects); number++ {
 		at, there := offsets[number]
 		if !there {
-			return nil, ErrNotOurs
+			return nil, nil, ErrNotOurs
 		}
 		fmt.Fprintf(&table, "%010d 00000 n \n", at)
 	}
 	fmt.Fprintf(&table, "trailer\n<</Size %d/Root %d 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, catalogObject, infoObject, len(file)-len(rest))
 	if string(rest) != table.String() {
-		return nil, ErrNotOurs
+		return nil, nil, ErrNotOurs
 	}
-	return objects, nil
+	return objects, numbers, nil
 }
 
 func takeObject(rest []byte) (o PDFObject, after []byte, err error) {

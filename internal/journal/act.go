@@ -156,6 +156,8 @@ const (
 	ReviewSuspend Act = 148 // nobody had answered, and an access was suspended, or ended after that
 	ReviewClose   Act = 149 // a review was closed
 	ReviewSeen    Act = 150 // lines of a review were looked at, or its report was made
+
+	SealCertificate Act = 174 // the seal got a new certificate; Number is its serial number
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -205,6 +207,7 @@ var names = [...]string{
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
+	SealCertificate: "seal_certificate",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

@@ -39,6 +39,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		140: "meeting_plan", 141: "meeting_notice", 142: "meeting_roll", 143: "attend", 144: "vote_count", 145: "meeting_close",
 		146: "review_open", 147: "review_answer", 148: "review_suspend", 149: "review_close", 150: "review_seen",
 		152: "procedure_publish", 153: "procedure_note", 154: "year_paper",
+		174: "seal_certificate",
 	}
 	for _, a := range Acts() {
 		if want[a] != a.String() {
