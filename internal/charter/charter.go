@@ -38,6 +38,8 @@ type Charter struct {
 	Mailings    Mailings    `toml:"mailings"`              // L8, D13: writing to members without handing out a list
 	Destruction Destruction `toml:"destruction"`           // D12: lists that are late
 	Closing     Closing     `toml:"closing"`               // D6: many memberships closed at once
+	Passing     Passing     `toml:"passing"`               // N12: how members' data are passed on
+	Recipients  []Receiver  `toml:"recipients"`            // N12: to whom; nobody when absent
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
@@ -288,6 +290,9 @@ func (c *Charter) Purpose(code string) (*Purpose, bool) {
 	}
 	if !known && code == ForRoll {
 		return &c.Meetings.purpose, true
+	}
+	if !known {
+		return c.passingPurpose(code)
 	}
 	return p, known
 }

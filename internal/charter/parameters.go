@@ -164,6 +164,9 @@ func (c *Charter) Table() []Parameter {
 	rows = append(rows, c.Mailings.rows()...)
 	rows = append(rows, c.Destruction.rows()...)
 	rows = append(rows, c.Closing.rows()...)
+	if len(c.Recipients) > 0 {
+		rows = append(rows, c.Passing.rows()...)
+	}
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

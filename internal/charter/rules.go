@@ -63,6 +63,7 @@ func check(r *reporter, c *Charter) {
 	r.fields(c)
 	r.purposes(c)
 	r.handouts(c)
+	r.recipients(c)
 	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })
