@@ -111,7 +111,7 @@ func (p *Parameter) Unit() string {
 		return "years"
 	case "sweep-minimum":
 		return "items"
-	case "report-minimum", "meeting-proxies", "close-many-minimum":
+	case "report-minimum", "meeting-proxies", "close-many-minimum", "passing-share-minimum":
 		return "persons"
 	}
 	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
