@@ -35,7 +35,6 @@ func TestD7TheCertificateIsFetchedInABrowser(t *testing.T) {
 	t.Parallel()
 	chromium := browsertest.Start(t)
 	j := set(t, chromium, trip{lang: "nb", width: 390, height: 844, phone: true})
-	j.audited = nil
 	c := crawl{journey: j, met: map[string]bool{}}
 	given := j.erase(t, j.login(t, "member", 0).Person, j.house.Charter.Reasons[0].Code)
 	tab := c.open(t)

@@ -34,7 +34,6 @@ func TestEveryPage(t *testing.T) {
 		t.Run(fmt.Sprint(trip.charter, trip.lang, trip.width, trip.noScripts), func(t *testing.T) {
 			t.Parallel()
 			j := set(t, chromium, trip)
-			j.audited = nil // the walk audits every page itself
 			c := crawl{journey: j, met: map[string]bool{}}
 			c.everybody(t)
 			if len(c.met) < 25 {
@@ -61,7 +60,6 @@ var administered = []string{
 type crawl struct {
 	*journey
 	met    map[string]bool // kinds of page, all roles together
-	judged map[string]bool // frames and contents that axe and the Tab key have been through, by their shape
 }
 
 // everybody walks as each role of the demo, and as somebody not signed in.
@@ -201,53 +199,27 @@ func (c *crawl) judge(tab *browsertest.Tab) {
 	if c.noScripts {
 		return // axe is a script itself
 	}
-	var faults []string
-	if c.unlike(tab) {
-		audit(tab)
-		faults = tab.ByKeyboard()
+	audit(tab)
+	if c.phone {
+		return
 	}
-	if !c.phone {
-		faults = append(faults, tab.OnPaper()...)
-	}
-	for _, fault := range faults {
+	for _, fault := range tab.OnPaper() {
 		tab.Errorf("%s: %s", path, fault)
 	}
 }
 
-// shape is how a page's frame and its content are made, without their words: what
-// axe and the Tab key go by. Neighbours made alike count once.
-const shape = `((frame, content) => {
-	const plain = ['href', 'src', 'id', 'for', 'value', 'name', 'action', 'content', 'title', 'd', 'points', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'transform', 'datetime'];
-	const of = (e, without) => {
-		if (e === without) return '';
-		const attributes = [...e.attributes].map((a) => plain.includes(a.name) || a.name.startsWith('aria-') ? a.name + (a.value.trim() ? '+' : '') : a.name + '=' + a.value);
-		const within = [...e.childNodes].map((n) => n.nodeType === Node.TEXT_NODE ? (n.data.trim() ? '·' : '') : n.nodeType === Node.ELEMENT_NODE ? of(n, without) : '');
-		return '<' + e.tagName + ' ' + attributes.sort().join(' ') + '>' + within.filter((one, i) => one !== '' && one !== within[i - 1]).join('');
-	};
-	return [of(frame, content), of(content)];
-})(document.body, document.querySelector('main'))`
+// familiar is what axe and the Tab key have been through on any walk or journey.
+var familiar browsertest.Familiar
 
-// unlike reports whether a page has a frame or a content that no page before it had.
-func (c *crawl) unlike(tab *browsertest.Tab) bool {
-	tab.Helper()
-	parts, err := browsertest.Read[[]string](tab, shape)
-	if err != nil {
-		tab.Fatal(err)
-	}
-	if c.judged == nil {
-		c.judged = map[string]bool{}
-	}
-	fresh := slices.ContainsFunc(parts, func(part string) bool { return !c.judged[part] })
-	for _, part := range parts {
-		c.judged[part] = true
-	}
-	return fresh
-}
-
-// audit is what axe says of a page.
+// audit is what axe and the Tab key find in those parts of a page that no page before
+// it had.
 func audit(tab *browsertest.Tab) {
 	tab.Helper()
-	for _, fault := range tab.Faults() {
-		tab.Errorf("%s: %s (%s): %s\n\t%s", tab.Path(), fault.Rule, fault.Impact, fault.Help, strings.Join(fault.Where, "\n\t"))
+	axe, faults := tab.Unfamiliar(&familiar)
+	for _, fault := range axe {
+		faults = append(faults, fmt.Sprintf("%s (%s): %s\n\t%s", fault.Rule, fault.Impact, fault.Help, strings.Join(fault.Where, "\n\t")))
+	}
+	for _, fault := range faults {
+		tab.Errorf("%s: %s", tab.Path(), fault)
 	}
 }

@@ -17,7 +17,6 @@ func TestTheOpenFormInABrowser(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(trip.charter), func(t *testing.T) {
 			j := set(t, chromium, trip)
-			j.audited = nil
 			c := crawl{journey: j, met: map[string]bool{}}
 			tab := c.open(t)
 			tab.Arrived = nil

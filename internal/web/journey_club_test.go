@@ -24,7 +24,6 @@ func TestClubJourney(t *testing.T) {
 		t.Run(fmt.Sprint(trip.lang, trip.width), func(t *testing.T) {
 			t.Parallel()
 			j := set(t, chromium, trip)
-			j.audited = nil // TestEveryPage audits these pages
 
 			treasurer := j.as(t, j.login(t, "treasurer", 0).Person)
 			treasurer.Says("h1", "God ")

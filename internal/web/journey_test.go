@@ -97,7 +97,6 @@ type journey struct {
 
 	mu      sync.Mutex
 	secrets map[string]bool // what may stand in no address and no title
-	audited map[string]bool // kinds of page that axe has seen; nil audits none
 }
 
 // The invented federation, and people in it as its seed makes them.
@@ -115,7 +114,7 @@ const (
 // set founds a federation and serves it.
 func set(t *testing.T, chromium *browsertest.Browser, trip trip) *journey {
 	t.Helper()
-	j := &journey{trip: trip, Printer: locale.For(trip.lang), chromium: chromium, secrets: map[string]bool{}, audited: map[string]bool{}}
+	j := &journey{trip: trip, Printer: locale.For(trip.lang), chromium: chromium, secrets: map[string]bool{}}
 	count := members
 	if dir := os.Getenv("KARTOTEK_SCREENSHOTS"); dir != "" && trip.lang == "da" && !trip.noScripts {
 		j.pictures, count = dir, pictured
@@ -292,7 +291,10 @@ func (j *journey) check(tab *browsertest.Tab) {
 	if j.phone && len(s.Small) > 0 {
 		tab.Errorf("%s has small targets: %s", path, s.Small)
 	}
-	if j.unaudited(path) {
+	if s.Title == "" {
+		tab.Errorf("%s has no title", path)
+	}
+	if !j.noScripts { // axe is a script itself
 		audit(tab)
 	}
 	j.mu.Lock()
@@ -305,17 +307,6 @@ func (j *journey) check(tab *browsertest.Tab) {
 			tab.Errorf("the title of %s names %q", path, secret)
 		}
 	}
-}
-
-// unaudited reports, once, that axe has not seen this kind of page.
-func (j *journey) unaudited(path string) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.audited == nil || j.noScripts || j.audited[kind(path)] {
-		return false
-	}
-	j.audited[kind(path)] = true
-	return true
 }
 
 // field is a declared field's name.
