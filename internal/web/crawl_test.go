@@ -59,7 +59,7 @@ var administered = []string{
 // crawl is a walk along the links of the house.
 type crawl struct {
 	*journey
-	met    map[string]bool // kinds of page, all roles together
+	met map[string]bool // kinds of page, all roles together
 }
 
 // everybody walks as each role of the demo, and as somebody not signed in.

@@ -37,7 +37,9 @@ func Start(t testing.TB) *Browser {
 	if path == "" {
 		t.Fatal("browsertest: no browser here: apt-get install --no-install-recommends chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("disable-quic", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("disable-quic", true),
+		// Nobody goes back: pages kept for it would cost a process each.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache,RenderDocument"))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to be root inside one
 	}
