@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/golang-sql/civil"
-
 	"kartotek/internal/charter"
 	"kartotek/internal/grant"
 	"kartotek/internal/unit"
@@ -38,7 +36,7 @@ func (b *builder) grantAccess(ctx context.Context, body string, all ...granting)
 		if !ok || proposer.Person == 0 {
 			continue
 		}
-		from := civil.DateOf(b.clock.now()).AddDays(g.firstDay)
+		from := b.Access.Today().AddDays(g.firstDay)
 		c, err := b.Grants.Propose(ctx, console(proposer.Person), grant.Wish{
 			Person: person, Unit: at.ID, Task: g.task, Ground: g.ground, Purposes: g.purposes, Fields: g.fields, From: from, Until: from.AddDays(g.duration),
 		})
@@ -50,7 +48,7 @@ func (b *builder) grantAccess(ctx context.Context, body string, all ...granting)
 			continue
 		}
 		if _, err := b.Grants.Decide(ctx, console(officer.Person), c.ID, grant.Decision{
-			Approve: true, Meeting: charter.ByBoard, Met: civil.DateOf(b.clock.now()), Minutes: g.minutes, Reason: g.reason, Apart: true,
+			Approve: true, Meeting: charter.ByBoard, Met: b.Access.Today(), Minutes: g.minutes, Reason: g.reason, Apart: true,
 		}); err != nil {
 			return err
 		}

@@ -3,8 +3,6 @@ package demo
 import (
 	"context"
 
-	"github.com/golang-sql/civil"
-
 	"kartotek/internal/meeting"
 )
 
@@ -29,7 +27,7 @@ func (b *builder) meet(ctx context.Context, body string, g gathering) error {
 	}
 	by := console(caller.Person)
 	m, err := b.Meetings.Plan(ctx, by, meeting.Wish{
-		Unit: at.ID, Kind: g.kind, Day: civil.DateOf(b.clock.now()).AddDays(g.days), Clock: "19:00", Place: g.place, Agenda: g.agenda, Posts: g.posts,
+		Unit: at.ID, Kind: g.kind, Day: b.Access.Today().AddDays(g.days), Clock: "19:00", Place: g.place, Agenda: g.agenda, Posts: g.posts,
 	})
 	if err != nil {
 		return err

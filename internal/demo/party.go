@@ -8,8 +8,6 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"github.com/golang-sql/civil"
-
 	"kartotek/internal/access"
 	"kartotek/internal/app"
 	"kartotek/internal/meeting"
@@ -276,7 +274,7 @@ func partyLife(b *builder, ctx context.Context) error {
 	officer, _ := b.loginOf("membership-officer")
 	leaving, ok := b.dealt(at, 6)
 	if officer.Person != 0 && ok {
-		today := civil.DateOf(b.clock.now())
+		today := b.Access.Today()
 		if err := b.Departures.PassOn(ctx, console(officer.Person), leaving, "email", today); err != nil {
 			return err
 		}
