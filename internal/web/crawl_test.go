@@ -200,26 +200,28 @@ func (c *crawl) judge(tab *browsertest.Tab) {
 		return // axe is a script itself
 	}
 	audit(tab)
-	if c.phone {
-		return
+	var faults []string
+	if tab.Unfamiliar(&tabbed) {
+		faults = tab.ByKeyboard()
 	}
-	for _, fault := range tab.OnPaper() {
+	if !c.phone {
+		faults = append(faults, tab.OnPaper()...)
+	}
+	for _, fault := range faults {
 		tab.Errorf("%s: %s", path, fault)
 	}
 }
 
-// familiar is what axe and the Tab key have been through on any walk or journey.
-var familiar browsertest.Familiar
+// What axe, and the Tab key, have been through on any walk or journey.
+var audited, tabbed browsertest.Familiar
 
-// audit is what axe and the Tab key find in those parts of a page that no page before
-// it had.
+// audit is what axe finds in those parts of a page that no page before it had.
 func audit(tab *browsertest.Tab) {
 	tab.Helper()
-	axe, faults := tab.Unfamiliar(&familiar)
-	for _, fault := range axe {
-		faults = append(faults, fmt.Sprintf("%s (%s): %s\n\t%s", fault.Rule, fault.Impact, fault.Help, strings.Join(fault.Where, "\n\t")))
+	if !tab.Unfamiliar(&audited) {
+		return
 	}
-	for _, fault := range faults {
-		tab.Errorf("%s: %s", tab.Path(), fault)
+	for _, fault := range tab.Faults() {
+		tab.Errorf("%s: %s (%s): %s\n\t%s", tab.Path(), fault.Rule, fault.Impact, fault.Help, strings.Join(fault.Where, "\n\t"))
 	}
 }

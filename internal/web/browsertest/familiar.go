@@ -7,32 +7,29 @@ import (
 	"sync"
 )
 
-// Familiar remembers what axe and the Tab key have been through, by how it is made:
-// elements, classes and states, not words. Pages are built of few pieces, and what
-// holds of a piece in one place holds of it in another that is made alike. Safe for
-// several tabs at once.
+// Familiar remembers what a check has been through, by how it is made: elements,
+// classes and states, not words. Pages are built of few pieces, and what holds of a
+// piece in one place holds of it in another that is made alike. Safe for several tabs
+// at once.
 type Familiar struct {
 	mu   sync.Mutex
 	seen map[uint64]bool
 }
 
-// Unfamiliar holds those pieces of the page against what axe and the Tab key find
-// that no page of the same width had before it: the frame around the content, and the
-// content's blocks with what they lie in.
-func (t *Tab) Unfamiliar(f *Familiar) (faults []Fault, byKeyboard []string) {
+// Unfamiliar is the page to Faults and ByKeyboard as far as no page of the same width
+// had it before: the frame around the content, and the content's blocks with what they
+// lie in. It gives whether there is any.
+func (t *Tab) Unfamiliar(f *Familiar) bool {
 	t.Helper()
 	shapes, err := Read[[]string](t, pieces)
 	if err != nil {
 		t.Fatal(err)
 	}
 	fresh := f.claim(fmt.Sprint(t.Width, t.Phone), shapes)
-	if len(fresh) == 0 {
-		return nil, nil
-	}
 	// The first piece is the frame: with it goes the whole page, for the rules that are
-	// about a page. The Tab key goes by what it comes to before and after, too.
-	t.Eval(fmt.Sprintf(`window.fresh = %s.includes(0) ? [document.body] : %[1]s.map((i) => window.pieces[i])`, numbers(fresh)))
-	return t.Faults(), t.ByKeyboard()
+	// about a page.
+	t.Eval(fmt.Sprintf(`window.fresh = %s.includes(0) ? undefined : %[1]s.map((i) => window.pieces[i]), ''`, numbers(fresh)))
+	return len(fresh) > 0
 }
 
 // claim gives the places of the shapes that nobody has claimed for the width, and
