@@ -107,8 +107,8 @@ func (c *Charter) KeptUntil(l *Law, booked civil.Date, yearEnds time.Month) civi
 // usualLaws are the laws the program knows where a charter says nothing of them;
 // for how many years, the charter's parameter says.
 var usualLaws = []Law{
-	{Country: "DK", Cite: Words{"da": "bogføringsloven § 12", "en": "the Danish Bookkeeping Act, section 12", "nb": "den danske bogføringsloven § 12"}},
-	{Country: "NO", Cite: Words{"da": "den norske bokføringslov § 13", "en": "the Norwegian Bookkeeping Act, section 13", "nb": "bokføringsloven § 13"}},
+	{Country: "DK", Cite: Words{"da": "bogføringsloven § 12", "en": "the Danish Bookkeeping Act, section 12", "nb": "den danske bogføringsloven § 12", "sv": "den danska bokföringslagen § 12"}},
+	{Country: "NO", Cite: Words{"da": "den norske bokføringslov § 13", "en": "the Norwegian Bookkeeping Act, section 13", "nb": "bokføringsloven § 13", "sv": "den norska bokföringslagen § 13"}},
 }
 
 // usualLaw is what a law is called that the charter does not name.

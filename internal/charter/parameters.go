@@ -194,6 +194,7 @@ func (n *Number) standing(value int) {
 			"da": "Programmets standard, indtil charteret siger andet",
 			"en": "The program's default, until the charter says otherwise",
 			"nb": "Programmets standard, til charteret sier noe annet",
+			"sv": "Programmets standard, tills reglerna säger annat",
 		}
 	}
 }

@@ -26,6 +26,7 @@ func usualReview() Review {
 		"da": "Programmets standard, indtil charteret siger andet",
 		"en": "The program's default, until the charter says otherwise",
 		"nb": "Programmets standard, til charteret sier noe annet",
+		"sv": "Programmets standard, tills reglerna säger annat",
 	}
 	of := func(value int) Number { return Number{Value: value, Source: own} }
 	return Review{

@@ -20,32 +20,33 @@ func district(lang string) *federation {
 		founder: app.Founder{Given: "Ingvild", Family: "Hauge", Email: "ingvild.hauge@distrikt.example", OSUser: "demo"},
 		staff: []employee{
 			{"Turid", "Kvamme", "district-office", "district-office", spoken{
-				{"nb", "Fører registeret for klubbene; ansatt og betrodd siden 2020."}, {"da", "Fører registret for klubberne; ansat og betroet siden 2020."}, {"en", "Keeps the register for the clubs; employed and trusted since 2020."},
+				{"nb", "Fører registeret for klubbene; ansatt og betrodd siden 2020."}, {"da", "Fører registret for klubberne; ansat og betroet siden 2020."}, {"en", "Keeps the register for the clubs; employed and trusted since 2020."}, {"sv", "För registret åt klubbarna; anställd och betrodd sedan 2020."},
 			}},
 			{"Øystein", "Bråten", "district-office", "district-office", spoken{
-				{"nb", "Hjelper klubbene med registeret; ansatt og betrodd siden 2024."}, {"da", "Hjælper klubberne med registret; ansat og betroet siden 2024."}, {"en", "Helps the clubs with the register; employed and trusted since 2024."},
+				{"nb", "Hjelper klubbene med registeret; ansatt og betrodd siden 2024."}, {"da", "Hjælper klubberne med registret; ansat og betroet siden 2024."}, {"en", "Helps the clubs with the register; employed and trusted since 2024."}, {"sv", "Hjälper klubbarna med registret; anställd och betrodd sedan 2024."},
 			}},
 		},
 		outside: holders{
 			printer: notice.Holder{
 				Name: "Nordlys Trykkeri", Country: "NO", Role: "processor", Tells: notice.ByList,
 				Purposes: []string{"meeting-notice"}, Fields: []string{"given", "family", "address", "postal", "town"},
-				Contact: notice.Contact{Who: "Kundesenteret", Email: "kunde@nordlys-trykk.example", Language: "nb", Basis: spoken{{"nb", "Databehandleravtale av 12. februar 2024 om distriktsbrevet"}, {"da", "Databehandleraftale af 12. februar 2024 om distriktsbrevet"}, {"en", "Processing agreement of 12 February 2024 on the district letter"}}.in(lang)},
+				Contact: notice.Contact{Who: "Kundesenteret", Email: "kunde@nordlys-trykk.example", Language: "nb", Basis: spoken{{"nb", "Databehandleravtale av 12. februar 2024 om distriktsbrevet"}, {"da", "Databehandleraftale af 12. februar 2024 om distriktsbrevet"}, {"en", "Processing agreement of 12 February 2024 on the district letter"}, {"sv", "Personuppgiftsbiträdesavtal av den 12 februari 2024 om distriktsbrevet"}}.in(lang)},
 			},
 			international: notice.Holder{
 				Name: "International Association of Clubs", Country: "US", Role: "international", Tells: notice.ByEntry,
 				Purposes: []string{"administration"}, Fields: []string{"given", "family", "address", "country", "email"},
-				Contact: notice.Contact{Who: "Member Data Desk", Email: "memberdata@association.example", Language: "en", Basis: spoken{{"nb", "Lovene § 3: klubbene melder medlemmene til den internasjonale forbindelsen"}, {"da", "Lovene § 3: klubberne melder medlemmerne til det internationale forbund"}, {"en", "Bylaws § 3: the clubs report their members to the international body"}}.in(lang)},
+				Contact: notice.Contact{Who: "Member Data Desk", Email: "memberdata@association.example", Language: "en", Basis: spoken{{"nb", "Lovene § 3: klubbene melder medlemmene til den internasjonale forbindelsen"}, {"da", "Lovene § 3: klubberne melder medlemmerne til det internationale forbund"}, {"en", "Bylaws § 3: the clubs report their members to the international body"}, {"sv", "Stadgarna § 3: klubbarna anmäler medlemmarna till det internationella förbundet"}}.in(lang)},
 			},
 			keepsNothing: notice.Holder{
 				Name: "Postsenderen", Country: "NO", Role: "processor", Tells: notice.Never,
 				Purposes: []string{"newsletter"}, Fields: []string{"given", "family", "email"},
-				Contact: notice.Contact{Who: "Driftsvakten", Email: "drift@postsenderen.example", Language: "nb", Basis: spoken{{"nb", "Databehandleravtale: sletter etter hver utsending"}, {"da", "Databehandleraftale: sletter efter hver udsendelse"}, {"en", "Processing agreement: erases after each mailing"}}.in(lang)},
+				Contact: notice.Contact{Who: "Driftsvakten", Email: "drift@postsenderen.example", Language: "nb", Basis: spoken{{"nb", "Databehandleravtale: sletter etter hver utsending"}, {"da", "Databehandleraftale: sletter efter hver udsendelse"}, {"en", "Processing agreement: erases after each mailing"}, {"sv", "Personuppgiftsbiträdesavtal: raderar efter varje utskick"}}.in(lang)},
 			},
 			ground: spoken{
 				{"nb", "Oppføringen stod bare i en trykt årbok som er delt ut til klubbene."},
 				{"da", "Kortet stod kun i en trykt årbog, som er delt ud til klubberne."},
 				{"en", "The entry stood only in a printed yearbook that was handed out to the clubs."},
+				{"sv", "Posten stod bara i en tryckt årsbok som har delats ut till klubbarna."},
 			}, street: "Nye Bjørkevei",
 		},
 		language: "nb", members: 4_000, first: 20101, rounds: 8,
@@ -152,7 +153,7 @@ func townOf(club string) town {
 	return towns[0]
 }
 
-var electedByClub = spoken{{"nb", "Valgt på årsmøtet"}, {"da", "Valgt på generalforsamlingen"}, {"en", "Elected at the annual meeting"}}
+var electedByClub = spoken{{"nb", "Valgt på årsmøtet"}, {"da", "Valgt på generalforsamlingen"}, {"en", "Elected at the annual meeting"}, {"sv", "Vald på årsmötet"}}
 
 // clubBoards fills the four posts of every club, gives every division a leader,
 // who has no access, and the district a register manager and a law committee.

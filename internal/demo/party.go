@@ -22,29 +22,30 @@ func party(lang string) *federation {
 			{"Mette", "Lindqvist", "member-service", "secretariat", servesMembers("2021")},
 			{"Jakob", "Ravn", "member-service", "secretariat", servesMembers("2023")},
 			{"Ulrik", "Damm", "dues", "", spoken{
-				{"da", "Opkræver kontingent; ansat og betroet siden 2019."}, {"nb", "Krever inn kontingent; ansatt og betrodd siden 2019."}, {"en", "Collects dues; employed and trusted since 2019."},
+				{"da", "Opkræver kontingent; ansat og betroet siden 2019."}, {"nb", "Krever inn kontingent; ansatt og betrodd siden 2019."}, {"en", "Collects dues; employed and trusted since 2019."}, {"sv", "Tar in medlemsavgifter; anställd och betrodd sedan 2019."},
 			}},
 		},
 		outside: holders{
 			printer: notice.Holder{
 				Name: "Trykkeriet Vesterport", Country: "DK", Role: "processor", Tells: notice.ByList,
 				Purposes: []string{"meeting-notice"}, Fields: []string{"given", "family", "address", "postal", "town"},
-				Contact: notice.Contact{Who: "Kundeservice", Email: "kunder@vesterport-tryk.example", Language: "da", Basis: spoken{{"da", "Databehandleraftale af 4. januar 2024"}, {"nb", "Databehandleravtale av 4. januar 2024"}, {"en", "Processing agreement of 4 January 2024"}}.in(lang)},
+				Contact: notice.Contact{Who: "Kundeservice", Email: "kunder@vesterport-tryk.example", Language: "da", Basis: spoken{{"da", "Databehandleraftale af 4. januar 2024"}, {"nb", "Databehandleravtale av 4. januar 2024"}, {"en", "Processing agreement of 4 January 2024"}, {"sv", "Personuppgiftsbiträdesavtal av den 4 januari 2024"}}.in(lang)},
 			},
 			international: notice.Holder{
 				Name: "Alliance of European Parties", Country: "BE", Role: "international", Tells: notice.ByEntry,
 				Purposes: []string{"administration"}, Fields: []string{"given", "family", "address", "country", "email"},
-				Contact: notice.Contact{Who: "Membership Office", Email: "members@alliance.example", Language: "en", Basis: spoken{{"da", "Vedtægternes § 14: medlemmer er også medlemmer af alliancen"}, {"nb", "Vedtektene § 14: medlemmer er også medlemmer av alliansen"}, {"en", "Bylaws § 14: members are members of the alliance too"}}.in(lang)},
+				Contact: notice.Contact{Who: "Membership Office", Email: "members@alliance.example", Language: "en", Basis: spoken{{"da", "Vedtægternes § 14: medlemmer er også medlemmer af alliancen"}, {"nb", "Vedtektene § 14: medlemmer er også medlemmer av alliansen"}, {"en", "Bylaws § 14: members are members of the alliance too"}, {"sv", "Stadgarna § 14: medlemmar är också medlemmar i alliansen"}}.in(lang)},
 			},
 			keepsNothing: notice.Holder{
 				Name: "Posthuset Nord", Country: "DK", Role: "processor", Tells: notice.Never,
 				Purposes: []string{"newsletter"}, Fields: []string{"given", "family", "email"},
-				Contact: notice.Contact{Who: "Driftsvagten", Email: "drift@posthuset-nord.example", Language: "da", Basis: spoken{{"da", "Databehandleraftale: sletter efter hver udsendelse"}, {"nb", "Databehandleravtale: sletter etter hver utsending"}, {"en", "Processing agreement: erases after each mailing"}}.in(lang)},
+				Contact: notice.Contact{Who: "Driftsvagten", Email: "drift@posthuset-nord.example", Language: "da", Basis: spoken{{"da", "Databehandleraftale: sletter efter hver udsendelse"}, {"nb", "Databehandleravtale: sletter etter hver utsending"}, {"en", "Processing agreement: erases after each mailing"}, {"sv", "Personuppgiftsbiträdesavtal: raderar efter varje utskick"}}.in(lang)},
 			},
 			ground: spoken{
 				{"da", "Kartotekskortet lå kun i en trykt årbog, som er delt ud til medlemmerne."},
 				{"nb", "Oppføringen stod bare i en trykt årbok som er delt ut til medlemmene."},
 				{"en", "The entry stood only in a printed yearbook that was handed out to the members."},
+				{"sv", "Posten stod bara i en tryckt årsbok som har delats ut till medlemmarna."},
 			}, street: "Ny Birkevej",
 		},
 		language: "da", members: 50_000, first: 100101, rounds: 7,
@@ -163,10 +164,11 @@ func servesMembers(since string) spoken {
 		{"da", "Betjener medlemmer og foreninger; ansat og betroet siden " + since + "."},
 		{"nb", "Betjener medlemmer og foreninger; ansatt og betrodd siden " + since + "."},
 		{"en", "Serves members and associations; employed and trusted since " + since + "."},
+		{"sv", "Hjälper medlemmar och föreningar; anställd och betrodd sedan " + since + "."},
 	}
 }
 
-var elected = spoken{{"da", "Valgt på generalforsamlingen"}, {"nb", "Valgt på årsmøtet"}, {"en", "Elected at the general meeting"}}
+var elected = spoken{{"da", "Valgt på generalforsamlingen"}, {"nb", "Valgt på årsmøtet"}, {"en", "Elected at the general meeting"}, {"sv", "Vald på årsmötet"}}
 
 // partyBoards fills the posts of every association from its first members, and
 // gives every region a chair, who has no access (D13).
