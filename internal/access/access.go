@@ -52,6 +52,7 @@ type Want struct {
 	Unit    unit.ID      // 0: the body of the actor's own post, or everything for staff
 	Purpose string       // a purpose's code; "" is administration
 	Self    bool         // one's own data
+	Fellow  bool         // the closed pages of Unit, as one of its members (fellow.go); Act is 0 with it
 }
 
 // Basis is the ground of a decision: what the actor holds.
@@ -85,6 +86,7 @@ type Scope struct {
 	units   *roaring.Bitmap
 	purpose *charter.Purpose
 	basis   Basis
+	only    *roaring.Bitmap // of an open page: whom it reaches
 }
 
 // Allowed reports whether the Scope grants anything.

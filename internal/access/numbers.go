@@ -25,4 +25,4 @@ func (r *Register) Numbers(a Actor, body unit.ID, purpose string) (Scope, error)
 }
 
 // Counts reports whether the Scope is of Numbers.
-func (s Scope) Counts() bool { return s.granted && s.act == 0 && !s.self }
+func (s Scope) Counts() bool { return s.granted && s.act == 0 && !s.self && s.basis.Right == "" }

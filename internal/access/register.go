@@ -40,6 +40,7 @@ type Register struct {
 	members  Members
 	Lists    Lists     // set by app; lists pass on with a post
 	Handouts Approvals // set by app; what may be fetched by those without access
+	Consents Consents  // set by app; who agreed to be on an open page
 	now      func() time.Time
 
 	changing  sync.Mutex // one change of the snapshot at a time
@@ -151,6 +152,9 @@ func (r *Register) Decide(a Actor, w Want) (Scope, error) {
 }
 
 func (r *Register) decide(a Actor, w Want) (Scope, string) {
+	if w.Fellow {
+		return r.fellow(a, w)
+	}
 	code := w.Purpose
 	if code == "" {
 		code = "administration"

@@ -40,6 +40,7 @@ type Charter struct {
 	Closing     Closing     `toml:"closing"`               // D6: many memberships closed at once
 	Passing     Passing     `toml:"passing"`               // N12: how members' data are passed on
 	Recipients  []Receiver  `toml:"recipients"`            // N12: to whom; nobody when absent
+	Directory   Directory   `toml:"directory"`             // N11, N12: members see each other on closed pages
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
@@ -287,6 +288,9 @@ func (c *Charter) Purpose(code string) (*Purpose, bool) {
 	p, known := find(c.Purposes, code, func(p *Purpose) string { return p.Code })
 	if !known && code == ForBookkeeping {
 		return &c.Bookkeeping.purpose, true
+	}
+	if !known && code == ForOpenPage {
+		return &c.Directory.page, true
 	}
 	if !known && code == ForRoll {
 		return &c.Meetings.purpose, true

@@ -111,7 +111,7 @@ func (p *Parameter) Unit() string {
 		return "years"
 	case "sweep-minimum":
 		return "items"
-	case "report-minimum", "meeting-proxies", "close-many-minimum", "passing-share-minimum":
+	case "report-minimum", "meeting-proxies", "close-many-minimum", "passing-share-minimum", "directory-contacts", "directory-names":
 		return "persons"
 	}
 	return p.Code[strings.LastIndexByte(p.Code, '-')+1:]
@@ -167,6 +167,7 @@ func (c *Charter) Table() []Parameter {
 	if len(c.Recipients) > 0 {
 		rows = append(rows, c.Passing.rows()...)
 	}
+	rows = append(rows, c.Directory.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

@@ -36,6 +36,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	report.lines = lineIndex(src)
 
 	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), Handouts: usualHandouts(), Meetings: usualMeetings(), Review: usualReview(), Mailings: usualMailings(), Destruction: usualDestruction(), Closing: usualClosing(), Passing: usualPassing(), source: slices.Clone(src)}
+	c.Directory = usualDirectory()
 	decode(report, "", tree, c)
 	if !report.broken {
 		// Rules are checked on whole data only: a rule on a half-read charter
@@ -79,6 +80,7 @@ func (c *Charter) compile() {
 	c.compileParameters()
 	c.compileKeeping()
 	c.compileMeetings()
+	c.compileDirectory()
 	c.compileMailings()
 	c.compileRecipients()
 }

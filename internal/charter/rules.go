@@ -64,6 +64,7 @@ func check(r *reporter, c *Charter) {
 	r.purposes(c)
 	r.handouts(c)
 	r.recipients(c)
+	r.directory(c)
 	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })

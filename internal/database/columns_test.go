@@ -37,6 +37,19 @@ var reasons = map[string]map[string]string{
 		"reason":       "what changed in a published text",
 		"content":      "a published text, from the charter: about rules, of no person",
 	},
+	"directory_page": {
+		"unit":    "a body, not a person",
+		"open":    "whether it has an open page",
+		"contact": "the post to ask, by the charter's code",
+		"mailbox": "an address of the body itself, public",
+		"phone":   "a number of the body itself, public",
+		"origins": "sites that may embed its public pages",
+	},
+	"directory_mailbox": {
+		"unit":    "a body, not a person",
+		"post":    "a post of the charter",
+		"mailbox": "an address of the function, the body's own and public, whoever holds it",
+	},
 	"procedure_note": {
 		"document": "which of the published texts, from the code",
 		"section":  "a section of it, from the code",

@@ -68,6 +68,8 @@ var cells = []struct {
 	{"signin_limit", "", []string{"subject"}},
 	{"key_copy", "number", []string{"address", "problem"}},
 	{"procedure_version", "id", []string{"document", "editor", "reason", "content"}},
+	{"directory_page", "", []string{"contact", "mailbox", "phone", "origins"}},
+	{"directory_mailbox", "", []string{"post", "mailbox"}},
 	{"procedure_note", "", []string{"document", "section", "language", "text"}},
 	{"seal_certificate", "number", []string{"certificate"}},
 }

@@ -187,8 +187,11 @@ func (d *Delivery) lines(ctx context.Context, cells []string, write func(persons
 	return d.service.directory.Export(ctx, d.scope, d.persons, func(row *member.Row) error {
 		for i, f := range d.fields {
 			cells[i] = d.shown(f, row.Cell(f))
+			if d.beside != nil && d.beside.Covered != nil && d.beside.Covered(row.Person, f.Code) {
+				cells[i] = ""
+			}
 		}
-		if d.beside != nil {
+		if d.beside != nil && d.beside.Cells != nil {
 			copy(cells[len(d.fields):], d.beside.Cells(row.Person))
 		}
 		return write(row.Person)

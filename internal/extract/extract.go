@@ -46,6 +46,10 @@ type Beside struct {
 	Columns []document.Column
 	Cells   func(person vault.PersonID) []string // one for each column
 
+	// Covered, where it is given, leaves a field of somebody empty that they do not let
+	// others see (N11).
+	Covered func(person vault.PersonID, field string) bool
+
 	// Printed, where it is given, begins the paper of a PDF in the asking room's own
 	// form; it says the list's number, recipient and last day on every page.
 	Printed func(w io.Writer, l *List, recipient string) document.Writer

@@ -158,6 +158,11 @@ const (
 	ReviewSeen    Act = 150 // lines of a review were looked at, or its report was made
 
 	SealCertificate Act = 174 // the seal got a new certificate; Number is its serial number
+	FellowsShown    Act = 186 // N11, N12: names passed another member on a closed page
+	FellowOpened    Act = 187 // a member looked at another's contact data there
+	OpenShown       Act = 188 // shown on an open page with their consent; once a day, however many look
+	DirectoryChoose Act = 189 // a member chose what others see; Fields say which
+	DirectoryPage   Act = 190 // a body's mailboxes, or who may embed its pages, were changed
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -206,6 +211,7 @@ var names = [...]string{
 	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
+	FellowsShown: "fellows_shown", FellowOpened: "fellow_opened", OpenShown: "open_shown", DirectoryChoose: "directory_choose", DirectoryPage: "directory_page",
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
 	SealCertificate: "seal_certificate",
 }
@@ -229,11 +235,11 @@ func (a Act) Key() string { return "journal.act." + a.String() }
 // Kind tells how the act weighs for the persons it concerns.
 func (a Act) Kind() Kind {
 	switch a {
-	case Opened, Revealed:
+	case Opened, Revealed, FellowOpened:
 		return KindOpened
 	case List:
 		return KindListed
-	case Search, Shown, MeetingRoll:
+	case Search, Shown, MeetingRoll, FellowsShown:
 		return KindSearched
 	}
 	return KindOther

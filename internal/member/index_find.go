@@ -19,6 +19,7 @@ type within struct {
 	units   *roaring.Bitmap
 	self    vault.PersonID
 	shown   func(kind key) bool // by what one is found; nil: by everything
+	among   *roaring.Bitmap     // nobody else; nil: everybody in reach
 }
 
 // scratch is what one search works on; bit i of its sets is person i.
@@ -43,6 +44,11 @@ func (x *index) find(w within, text string, offset, size int) (total int, page [
 	defer x.mu.RUnlock()
 	s.resize(len(x.slips))
 	x.reach(s, w)
+	if w.among != nil {
+		clear(s.part)
+		w.among.WriteDenseTo(s.part)
+		intersect(s.found, s.part)
+	}
 	for i := range q.parts {
 		x.match(s, &q.parts[i])
 		intersect(s.found, s.part)
