@@ -21,6 +21,7 @@ import (
 	"kartotek/internal/copies"
 	"kartotek/internal/database"
 	"kartotek/internal/departure"
+	"kartotek/internal/directory"
 	"kartotek/internal/dues"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
@@ -131,6 +132,7 @@ type House struct {
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)
 	Meetings   *meeting.Service
+	Directory  *directory.Service // privacy pages, closed and open pages (N1, N11, N12)
 
 	Seal *seal.Service // on papers of two sides
 

@@ -91,6 +91,7 @@ func (h *House) connect() (err error) {
 	h.connectMeetings()
 	h.connectRetention()
 	h.connectProcedure()
+	h.connectDirectory()
 	h.connectSeal()
 	h.connectForecast()
 	return nil

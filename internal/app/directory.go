@@ -4,8 +4,11 @@ import (
 	"context"
 	"io"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/database"
 	"kartotek/internal/directory"
 	"kartotek/internal/extract"
 	"kartotek/internal/unit"
@@ -44,16 +47,41 @@ func (h *House) PrintPrivacy(ctx context.Context, w io.Writer, code, lang string
 	return h.Directory.Print(w, &page, h.URL, p)
 }
 
-// agreements to open pages, asked at each request (N11).
-type agreed struct{ h *House }
+// stands asks whether a person's consent stands at this moment.
+type stands func(q database.Querier, person vault.PersonID, code string) (bool, error)
 
-// stands reports whether a person's consent stands.
-type stands func(ctx context.Context, person vault.PersonID, code string) (bool, error)
+// consents says of those who hold a body's functions who may be shown (N11).
+type consents struct {
+	h      *House
+	stands stands
+}
 
-func (s stands) Agreed(ctx context.Context, persons []vault.PersonID) (access.Consented, error) {
-	var all access.Consented
-	for code, set := range map[string]*[]vault.PersonID{charter.ConsentOpenPage: nil, charter.ConsentOpenEmail: nil} {
-		_, _ = code, set
-	}
-	return all, nil
+func (c consents) Agreed(ctx context.Context, persons []vault.PersonID) (access.Consented, error) {
+	all := access.Consented{Page: roaring.New(), Email: roaring.New()}
+	err := c.h.DB.Read(ctx, func(q database.Querier) error {
+		for _, person := range persons {
+			page, err := c.stands(q, person, charter.ConsentOpenPage)
+			if err != nil || !page {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			all.Page.Add(uint32(person))
+			email, err := c.stands(q, person, charter.ConsentOpenEmail)
+			if err != nil {
+				return err
+			}
+			if email {
+				all.Email.Add(uint32(person))
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// AskConsents has the open pages ask for consents as told.
+func (h *House) AskConsents(ask func(q database.Querier, person vault.PersonID, code string) (bool, error)) {
+	h.Access.Consents = consents{h, ask}
 }

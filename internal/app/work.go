@@ -75,6 +75,7 @@ func (h *House) Turn(ctx context.Context) {
 		h.attempt("check", func() error { return h.checkDaily(ctx) })
 		h.attempt("certificates", func() error { h.Asking.Tidy(); return nil })
 		h.attempt("news", func() error { return h.News.Ready(ctx) })
+		h.attempt("closed pages", func() error { return h.Directory.EndLooks(ctx) })
 		h.attempt("sign-in", func() error { return h.SignIn.Tidy(ctx) })
 	}
 	whole := h.newly(now, h.swept) && !h.steady.Doubtful()

@@ -141,6 +141,11 @@ a = 1
 	{"closing proposed after the data are to be gone", categoryOrdinary, categoryOrdinary + duesTable + "propose-months = { value = 7, source = { da = \"k\", en = \"s\" } }\n", "propose-months"},
 	{"settled with those who have members", categoryOrdinary, categoryOrdinary + duesTable + "[dues.per-capita]\nwith = \"local\"\ncut-off = [\"12-31\"]\namount = { value = 1, source = { da = \"k\", en = \"s\" } }\n", "with"},
 	{"several at once", `country = "DK"`, "country = \"dk\"\nmotto = \"?\"\n", "country = "},
+	{"N11 seen by what the purpose does not have", categoryOrdinary, categoryOrdinary + directoryTable("local", "local") + "fields = [\"phone\"]\n", "fields = [\"phone\"]"},
+	{"N11 shown without being among the fields", categoryOrdinary, categoryOrdinary + directoryTable("local", "local") + "shown = [\"email\"]\n", "shown = [\"email\"]"},
+	{"N11 printed by nobody known", categoryOrdinary, categoryOrdinary + directoryTable("local", "local") + "printed = [\"baker\"]\n", "printed = [\"baker\"]"},
+	{"N11 members where there are none", categoryOrdinary, categoryOrdinary + directoryTable("top", "top"), "reach ="},
+	{"N11 the members of a body below", categoryOrdinary, categoryOrdinary + directoryTable("local", "attic"), "reach ="},
 	{"a meeting nobody votes at", "[[posts]]\ncode = \"chair\"", "[meetings]\nlevels = [\"top\"]\n\n[[posts]]\ncode = \"chair\"", `levels = ["top"]`},
 	{"a season with a gap", "[[posts]]\ncode = \"chair\"", "[meetings]\nmonths = [2, 4]\n\n[[posts]]\ncode = \"chair\"", `months = [2, 4]`},
 }
@@ -153,6 +158,11 @@ const (
 
 // duesTable is what the slips of dues stand on.
 const mailingBody = "\n[mailings]\npurposes = []\n[[mailings.bodies]]\nlevel = \"local\"\n"
+
+// directoryTable lets members of a level see those of another.
+func directoryTable(members, see string) string {
+	return "\n[directory]\npurpose = \"newsletter\"\nreach = [{ members = \"" + members + "\", see = \"" + see + "\" }]\n"
+}
 
 const duesTable = "\n[dues]\ncollects = \"root\"\nreference = \"FI\"\n"
 
