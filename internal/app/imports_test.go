@@ -67,7 +67,7 @@ var mayImport = map[string][]string{
 	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 	"meeting":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 
-	"passing": {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
+	"passing":   {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
 	"directory": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
