@@ -29,10 +29,13 @@ type Fault struct {
 
 // findFaults asks axe for what WCAG 2.2 A and AA forbid, and keeps what it calls
 // serious or critical. Of a long table the rows repeat; the first of them are asked
-// about. Where only a part of the page is to be looked at, window.fresh names it.
-const findFaults = `axe.run({include: window.fresh ?? [document], exclude: ['tbody tr:nth-child(n+9)']}, {
+// about. Where only a part of the page is to be looked at, window.fresh names it. A
+// colour on its way to another is waited for.
+const findFaults = `Promise.allSettled(
+	document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished),
+).then(() => axe.run({include: window.fresh ?? [document], exclude: ['tbody tr:nth-child(n+9)']}, {
 	runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'],
-}).then((r) => r.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => ({
+})).then((r) => r.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => ({
 	Rule: v.id, Impact: v.impact, Help: v.help, Where: v.nodes.map((n) => n.html.slice(0, 160)),
 })))`
 
