@@ -1,8 +1,6 @@
 package grant
 
 import (
-	"time"
-
 	"kartotek/internal/record"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -18,11 +16,11 @@ func encode(dst []byte, c *Case) []byte {
 	w := record.Writer{Bytes: dst}
 	w.Uint(1, uint64(c.Wish.Unit)).String(2, c.Wish.Task).String(3, c.Wish.Ground).Strings(4, c.Wish.Purposes).Strings(5, c.Wish.Fields).
 		Date(6, c.Wish.From).Date(7, c.Wish.Until).Uint(8, uint64(c.Wish.Renews)).
-		String(9, string(c.State)).Uint(10, uint64(c.ProposedBy)).Uint(11, micros(c.ProposedAt)).Date(12, c.AnswerBy)
+		String(9, string(c.State)).Uint(10, uint64(c.ProposedBy)).Time(11, c.ProposedAt).Date(12, c.AnswerBy)
 	d := &c.Decision
 	w.Bool(13, d.Approve).String(14, d.Meeting).Date(15, d.Met).String(16, d.Minutes).String(17, d.Reason).Bool(18, d.Apart).
-		Uint(19, uint64(c.DecidedBy)).Uint(20, micros(c.DecidedAt)).Uint(21, c.Holding)
-	return w.Uint(22, uint64(c.EndedBy)).Uint(23, micros(c.EndedAt)).String(24, c.Why).Bytes
+		Uint(19, uint64(c.DecidedBy)).Time(20, c.DecidedAt).Uint(21, c.Holding)
+	return w.Uint(22, uint64(c.EndedBy)).Time(23, c.EndedAt).String(24, c.Why).Bytes
 }
 
 func decode(src []byte, c *Case) error {
@@ -52,7 +50,7 @@ func decode(src []byte, c *Case) error {
 		case 10:
 			c.ProposedBy = vault.PersonID(r.Uint())
 		case 11:
-			c.ProposedAt = at(r.Uint())
+			c.ProposedAt = r.Time()
 		case 12:
 			c.AnswerBy = r.Date()
 		case 13:
@@ -70,32 +68,18 @@ func decode(src []byte, c *Case) error {
 		case 19:
 			c.DecidedBy = vault.PersonID(r.Uint())
 		case 20:
-			c.DecidedAt = at(r.Uint())
+			c.DecidedAt = r.Time()
 		case 21:
 			c.Holding = r.Uint()
 		case 22:
 			c.EndedBy = vault.PersonID(r.Uint())
 		case 23:
-			c.EndedAt = at(r.Uint())
+			c.EndedAt = r.Time()
 		case 24:
 			c.Why = r.String()
 		}
 	}
 	return r.Err()
-}
-
-func micros(t time.Time) uint64 {
-	if t.IsZero() {
-		return 0
-	}
-	return uint64(t.UnixMicro())
-}
-
-func at(micros uint64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(micros)).UTC()
 }
 
 // words are what the person is told (GDPR Art. 15).

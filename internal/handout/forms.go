@@ -26,13 +26,13 @@ func encodeCase(dst []byte, c *Case) []byte {
 	w, f := &c.Wish, record.Writer{Bytes: dst}
 	f.String(1, w.As).Uint(2, uint64(w.For)).String(3, w.To.Name).String(4, w.To.Email).String(5, w.To.Function).String(6, w.To.Lang).
 		Bool(7, w.To.Outside).Uint(8, uint64(w.Unit)).String(9, w.Purpose).String(10, w.Format).String(11, w.Need).Date(12, w.Until).String(13, w.Channel)
-	f.String(14, string(c.State)).Uint(15, uint64(c.AskedBy)).Uint(16, micros(c.AskedAt)).Date(17, c.AnswerBy).
-		Uint(18, uint64(c.DecidedBy)).Uint(19, micros(c.DecidedAt)).String(20, c.Grounds).Date(21, c.OpenUntil).
-		Uint(22, c.Link).Blob(23, c.Code).Uint(24, micros(c.CodeEnds)).Uint(25, c.Tries)
+	f.String(14, string(c.State)).Uint(15, uint64(c.AskedBy)).Time(16, c.AskedAt).Date(17, c.AnswerBy).
+		Uint(18, uint64(c.DecidedBy)).Time(19, c.DecidedAt).String(20, c.Grounds).Date(21, c.OpenUntil).
+		Uint(22, c.Link).Blob(23, c.Code).Time(24, c.CodeEnds).Uint(25, c.Tries)
 	for _, list := range c.Lists {
 		f.Uint(26, uint64(list))
 	}
-	return f.Uint(27, micros(c.FetchedAt)).Uint(28, uint64(c.EndedBy)).Uint(29, micros(c.EndedAt)).String(30, c.Why).Bytes
+	return f.Time(27, c.FetchedAt).Uint(28, uint64(c.EndedBy)).Time(29, c.EndedAt).String(30, c.Why).Bytes
 }
 
 func decodeCase(src []byte, c *Case) error {
@@ -71,13 +71,13 @@ func decodeCase(src []byte, c *Case) error {
 		case 15:
 			c.AskedBy = vault.PersonID(r.Uint())
 		case 16:
-			c.AskedAt = at(r.Uint())
+			c.AskedAt = r.Time()
 		case 17:
 			c.AnswerBy = r.Date()
 		case 18:
 			c.DecidedBy = vault.PersonID(r.Uint())
 		case 19:
-			c.DecidedAt = at(r.Uint())
+			c.DecidedAt = r.Time()
 		case 20:
 			c.Grounds = r.String()
 		case 21:
@@ -97,34 +97,20 @@ func decodeFetching(r *record.Reader, c *Case) {
 	case 23:
 		c.Code = append([]byte(nil), r.Blob()...)
 	case 24:
-		c.CodeEnds = at(r.Uint())
+		c.CodeEnds = r.Time()
 	case 25:
 		c.Tries = r.Uint()
 	case 26:
 		c.Lists = append(c.Lists, int64(r.Uint()))
 	case 27:
-		c.FetchedAt = at(r.Uint())
+		c.FetchedAt = r.Time()
 	case 28:
 		c.EndedBy = vault.PersonID(r.Uint())
 	case 29:
-		c.EndedAt = at(r.Uint())
+		c.EndedAt = r.Time()
 	case 30:
 		c.Why = r.String()
 	}
-}
-
-func micros(t time.Time) uint64 {
-	if t.IsZero() {
-		return 0
-	}
-	return uint64(t.UnixMicro())
-}
-
-func at(micros uint64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(micros)).UTC()
 }
 
 // caseWords are what a recipient is told (GDPR Art. 15).
@@ -149,8 +135,8 @@ func caseWords(c *Case) []record.Line {
 
 func encodeConsent(dst []byte, c *Consent) []byte {
 	w := record.Writer{Bytes: dst}
-	return w.String(1, c.Kind).Strings(2, c.Purposes).Uint(3, micros(c.GivenAt)).Uint(4, uint64(c.GivenBy)).String(5, c.How).String(6, c.Paper).
-		Uint(7, micros(c.WithdrawnAt)).Uint(8, uint64(c.WithdrawnBy)).String(9, c.WithdrawnHow).String(10, c.Asked).Bytes
+	return w.String(1, c.Kind).Strings(2, c.Purposes).Time(3, c.GivenAt).Uint(4, uint64(c.GivenBy)).String(5, c.How).String(6, c.Paper).
+		Time(7, c.WithdrawnAt).Uint(8, uint64(c.WithdrawnBy)).String(9, c.WithdrawnHow).String(10, c.Asked).Bytes
 }
 
 func decodeConsent(src []byte, c *Consent) error {
@@ -163,7 +149,7 @@ func decodeConsent(src []byte, c *Consent) error {
 		case 2:
 			c.Purposes = append(c.Purposes, r.String())
 		case 3:
-			c.GivenAt = at(r.Uint())
+			c.GivenAt = r.Time()
 		case 4:
 			c.GivenBy = vault.PersonID(r.Uint())
 		case 5:
@@ -171,7 +157,7 @@ func decodeConsent(src []byte, c *Consent) error {
 		case 6:
 			c.Paper = r.String()
 		case 7:
-			c.WithdrawnAt = at(r.Uint())
+			c.WithdrawnAt = r.Time()
 		case 8:
 			c.WithdrawnBy = vault.PersonID(r.Uint())
 		case 9:

@@ -17,7 +17,7 @@ var Receipts = record.Declare(record.Kind[Received]{
 	Number: 92, Name: "mailing-received", Class: vault.Membership, Retention: "mailing",
 	Encode: func(dst []byte, g *Received) []byte {
 		w := record.Writer{Bytes: dst}
-		return w.Uint(1, uint64(g.Unit)).String(2, g.Purpose).Uint(3, micros(g.At)).String(4, string(g.How)).Bytes
+		return w.Uint(1, uint64(g.Unit)).String(2, g.Purpose).Time(3, g.At).String(4, string(g.How)).Bytes
 	},
 	Decode: func(src []byte, g *Received) error {
 		*g = Received{}
@@ -29,7 +29,7 @@ var Receipts = record.Declare(record.Kind[Received]{
 			case 2:
 				g.Purpose = r.String()
 			case 3:
-				g.At = at(r.Uint())
+				g.At = r.Time()
 			case 4:
 				g.How = How(r.String())
 			}
@@ -44,27 +44,13 @@ var Receipts = record.Declare(record.Kind[Received]{
 	},
 })
 
-func micros(t time.Time) uint64 {
-	if t.IsZero() {
-		return 0
-	}
-	return uint64(t.UnixMicro())
-}
-
-func at(micros uint64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(micros)).UTC()
-}
-
 var errForm = errors.New("mailing: the sealed form cannot be read")
 
 // encodeText gives what somebody wrote, with the grounds of who refused or stopped it.
 func (m *Mailing) encodeText() []byte {
 	var w record.Writer
 	return w.String(1, m.Subject).String(2, m.Text).String(3, m.ReplyTo).String(4, m.Lang).Bool(5, m.Letters).Bool(6, m.Households).
-		Uint(7, micros(m.SendAt)).String(8, m.Grounds).Bytes
+		Time(7, m.SendAt).String(8, m.Grounds).Bytes
 }
 
 func (m *Mailing) decodeText(src []byte) error {
@@ -84,7 +70,7 @@ func (m *Mailing) decodeText(src []byte) error {
 		case 6:
 			m.Households = r.Bool()
 		case 7:
-			m.SendAt = at(r.Uint())
+			m.SendAt = r.Time()
 		case 8:
 			m.Grounds = r.String()
 		}

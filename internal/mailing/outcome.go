@@ -98,7 +98,7 @@ func (s *Service) token(id int64, purpose string, persons []vault.PersonID) (str
 
 func (s *Service) cover(use string, u *Unsubscription) (string, error) {
 	var w record.Writer
-	w.Uint(1, uint64(u.mailing)).String(2, u.Purpose.Code).Uint(3, micros(u.until))
+	w.Uint(1, uint64(u.mailing)).String(2, u.Purpose.Code).Time(3, u.until)
 	for _, person := range u.persons {
 		w.Uint(4, uint64(person))
 	}
@@ -138,7 +138,7 @@ func (s *Service) uncover(use, token string) (*Unsubscription, error) {
 		case 2:
 			code = r.String()
 		case 3:
-			u.until = at(r.Uint())
+			u.until = r.Time()
 		case 4:
 			u.persons = append(u.persons, vault.PersonID(r.Uint()))
 		}

@@ -79,13 +79,13 @@ func scan(row interface{ Scan(...any) error }) (m Mailing, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.Unit, m.State, m.Since, m.WrittenBy, m.WrittenAt = unit.ID(body), State(state), at(uint64(since)), vault.PersonID(by), at(uint64(written))
-	for _, time := range []struct {
+	m.Unit, m.State, m.Since, m.WrittenBy, m.WrittenAt = unit.ID(body), State(state), time.UnixMicro(since).UTC(), vault.PersonID(by), time.UnixMicro(written).UTC()
+	for _, moment := range []struct {
 		from *int64
 		to   *time.Time
 	}{{approvedAt, &m.ApprovedAt}, {begins, &m.SendAt}, {begun, &m.BegunAt}, {ended, &m.EndedAt}, {worked, &m.worked}} {
-		if time.from != nil {
-			*time.to = at(uint64(*time.from))
+		if moment.from != nil {
+			*moment.to = time.UnixMicro(*moment.from).UTC()
 		}
 	}
 	if approvedBy != nil {

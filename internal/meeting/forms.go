@@ -14,8 +14,8 @@ var Arrivals = record.Declare(record.Kind[Arrival]{
 	Number: 95, Name: "meeting-attendance", Class: vault.Membership, Retention: "meeting-attendance",
 	Encode: func(dst []byte, a *Arrival) []byte {
 		w := record.Writer{Bytes: dst}
-		return w.Uint(1, uint64(a.Meeting)).Uint(2, micros(a.At)).Bool(3, a.Vote).Uint(4, uint64(a.Ballots)).
-			Uint(5, micros(a.LeftAt)).Uint(6, uint64(a.For)).Bytes
+		return w.Uint(1, uint64(a.Meeting)).Time(2, a.At).Bool(3, a.Vote).Uint(4, uint64(a.Ballots)).
+			Time(5, a.LeftAt).Uint(6, uint64(a.For)).Bytes
 	},
 	Decode: func(src []byte, a *Arrival) error {
 		*a = Arrival{}
@@ -25,13 +25,13 @@ var Arrivals = record.Declare(record.Kind[Arrival]{
 			case 1:
 				a.Meeting = int64(r.Uint())
 			case 2:
-				a.At = at(r.Uint())
+				a.At = r.Time()
 			case 3:
 				a.Vote = r.Bool()
 			case 4:
 				a.Ballots = int(r.Uint())
 			case 5:
-				a.LeftAt = at(r.Uint())
+				a.LeftAt = r.Time()
 			case 6:
 				a.For = vault.PersonID(r.Uint())
 			}
@@ -122,17 +122,3 @@ func pollID(meeting int64, line int) uint64 { return uint64(meeting)*lines + uin
 
 // span is where the records of a meeting's votes stand.
 func span(meeting int64) (first, last uint64) { return pollID(meeting, 0), pollID(meeting, lines-1) }
-
-func micros(t time.Time) uint64 {
-	if t.IsZero() {
-		return 0
-	}
-	return uint64(t.UnixMicro())
-}
-
-func at(micros uint64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(micros)).UTC()
-}

@@ -77,6 +77,14 @@ func (w *Writer) Date(n protowire.Number, d civil.Date) *Writer {
 	return w.Uint(n, uint64(d.Year)<<9|uint64(d.Month)<<5|uint64(d.Day))
 }
 
+// Time appends field n as microseconds since 1970, unless t is the zero time.
+func (w *Writer) Time(n protowire.Number, t time.Time) *Writer {
+	if t.IsZero() {
+		return w
+	}
+	return w.Uint(n, uint64(t.UnixMicro()))
+}
+
 // Reader walks the fields of a binary form:
 //
 //	for r := NewReader(src); r.Next(); {
@@ -165,6 +173,9 @@ func (r *Reader) Date() civil.Date {
 	}
 	return d
 }
+
+// Time is the field's moment.
+func (r *Reader) Time() time.Time { return time.UnixMicro(int64(r.varint)).UTC() }
 
 // Err is ErrForm if the walk met damage.
 func (r *Reader) Err() error { return r.err }

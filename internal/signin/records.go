@@ -79,7 +79,7 @@ var (
 		Number: 21, Name: "factor", Class: vault.Membership, Retention: "membership",
 		Encode: func(dst []byte, f *Factor) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.Uint(1, uint64(f.Kind)).String(2, f.Name).Uint(3, micros(f.Added)).Uint(4, micros(f.Used)).
+			return w.Uint(1, uint64(f.Kind)).String(2, f.Name).Time(3, f.Added).Time(4, f.Used).
 				Blob(5, f.Credential).Blob(6, f.Public).String(7, f.Format).Uint(8, uint64(f.Flags)).Uint(9, uint64(f.Signs)).
 				Blob(10, f.Maker).Strings(11, f.Transports).Blob(12, f.Secret).Uint(13, f.Step).Bytes
 		},
@@ -92,9 +92,9 @@ var (
 				case 2:
 					f.Name = r.String()
 				case 3:
-					f.Added = moment(r.Uint())
+					f.Added = r.Time()
 				case 4:
-					f.Used = moment(r.Uint())
+					f.Used = r.Time()
 				case 5:
 					f.Credential = copied(r.Blob())
 				case 6:
@@ -133,7 +133,7 @@ var (
 		Number: 22, Name: "recovery-codes", Class: vault.Membership, Retention: "membership",
 		Encode: func(dst []byte, c *Codes) []byte {
 			w := record.Writer{Bytes: dst}
-			w.Uint(1, micros(c.Made))
+			w.Time(1, c.Made)
 			for _, digest := range c.Left {
 				w.Blob(2, digest)
 			}
@@ -144,7 +144,7 @@ var (
 			for r.Next() {
 				switch r.Field() {
 				case 1:
-					c.Made = moment(r.Uint())
+					c.Made = r.Time()
 				case 2:
 					c.Left = append(c.Left, copied(r.Blob()))
 				}
@@ -158,8 +158,8 @@ var (
 		Number: 23, Name: "signin", Class: vault.Membership, Retention: "membership",
 		Encode: func(dst []byte, a *Account) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.Blob(1, a.Handle).String(2, a.Address).Uint(3, micros(a.Confirmed)).Uint(4, micros(a.Told)).
-				Uint(5, uint64(a.First)).Uint(6, micros(a.FirstAt)).Blob(7, a.Way).Bytes
+			return w.Blob(1, a.Handle).String(2, a.Address).Time(3, a.Confirmed).Time(4, a.Told).
+				Uint(5, uint64(a.First)).Time(6, a.FirstAt).Blob(7, a.Way).Bytes
 		},
 		Decode: func(src []byte, a *Account) error {
 			r := record.NewReader(src)
@@ -170,13 +170,13 @@ var (
 				case 2:
 					a.Address = r.String()
 				case 3:
-					a.Confirmed = moment(r.Uint())
+					a.Confirmed = r.Time()
 				case 4:
-					a.Told = moment(r.Uint())
+					a.Told = r.Time()
 				case 5:
 					a.First = vault.PersonID(r.Uint())
 				case 6:
-					a.FirstAt = moment(r.Uint())
+					a.FirstAt = r.Time()
 				case 7:
 					a.Way = copied(r.Blob())
 				}
@@ -195,7 +195,7 @@ var (
 		Number: 24, Name: "device", Class: vault.Membership, Retention: "sign-in",
 		Encode: func(dst []byte, d *Device) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.Blob(1, d.Digest).String(2, d.What).Uint(3, micros(d.Added)).Uint(4, micros(d.Used)).Uint(5, micros(d.Until)).Bytes
+			return w.Blob(1, d.Digest).String(2, d.What).Time(3, d.Added).Time(4, d.Used).Time(5, d.Until).Bytes
 		},
 		Decode: func(src []byte, d *Device) error {
 			r := record.NewReader(src)
@@ -206,11 +206,11 @@ var (
 				case 2:
 					d.What = r.String()
 				case 3:
-					d.Added = moment(r.Uint())
+					d.Added = r.Time()
 				case 4:
-					d.Used = moment(r.Uint())
+					d.Used = r.Time()
 				case 5:
-					d.Until = moment(r.Uint())
+					d.Until = r.Time()
 				}
 			}
 			return r.Err()
@@ -227,7 +227,7 @@ var (
 		Number: 25, Name: "visit", Class: vault.Membership, Retention: "sign-in",
 		Encode: func(dst []byte, v *Visit) []byte {
 			w := record.Writer{Bytes: dst}
-			return w.Blob(1, v.Session).String(2, v.What).Uint(3, micros(v.Begun)).Bytes
+			return w.Blob(1, v.Session).String(2, v.What).Time(3, v.Begun).Bytes
 		},
 		Decode: func(src []byte, v *Visit) error {
 			r := record.NewReader(src)
@@ -238,7 +238,7 @@ var (
 				case 2:
 					v.What = r.String()
 				case 3:
-					v.Begun = moment(r.Uint())
+					v.Begun = r.Time()
 				}
 			}
 			return r.Err()
@@ -256,20 +256,6 @@ func deviceText(what string) string {
 
 // one is the id of a record of which a person has only one.
 const one = 1
-
-func micros(t time.Time) uint64 {
-	if t.IsZero() {
-		return 0
-	}
-	return uint64(t.UnixMicro())
-}
-
-func moment(n uint64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(n)).UTC()
-}
 
 func dayOf(t time.Time) string {
 	if t.IsZero() {

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -162,7 +163,7 @@ func (s *Service) endRecovery(tx *database.Tx, person vault.PersonID, a *Account
 			return err
 		}
 	}
-	a.First, a.FirstAt, a.Way = 0, moment(0), nil
+	a.First, a.FirstAt, a.Way = 0, time.Time{}, nil
 	return record.Put(s.o.Records, tx, Accounts, person, one, a)
 }
 

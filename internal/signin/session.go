@@ -148,3 +148,19 @@ func decodeSession(b []byte) (deadline time.Time, s Session, err error) {
 	}
 	return deadline, s, err
 }
+
+// micros is a moment in a session, whose fields are always all written: sessions are of
+// one length.
+func micros(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint64(t.UnixMicro())
+}
+
+func moment(micros uint64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(micros)).UTC()
+}
