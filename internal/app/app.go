@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"kartotek/internal/access"
+	"kartotek/internal/audit"
 	"kartotek/internal/backup"
 	"kartotek/internal/charter"
 	"kartotek/internal/copies"
@@ -128,6 +129,7 @@ type House struct {
 	Reports    *report.Service
 	Grants     *grant.Service
 	Reviews    *review.Service
+	Audits     *audit.Service // N13: the yearly audit, and what bodies tell of changes
 	Procedures *procedure.Service
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)

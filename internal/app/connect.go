@@ -86,6 +86,7 @@ func (h *House) connect() (err error) {
 	h.connectReports()
 	h.connectGrants()
 	h.connectReviews()
+	h.connectAudits()
 	h.connectMailings()
 	h.connectHandouts()
 	h.connectMeetings()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"kartotek/internal/audit"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
@@ -18,7 +19,7 @@ import (
 // (D12).
 func (h *House) connectDestruction() {
 	h.Extracts.Records, h.Extracts.Answers = h.Records, answers{h}
-	h.Duties.Plans(map[duty.Kind]duty.Plan{duty.DestroyList: extract.Plan(h.Charter)})
+	h.Duties.Plans(map[duty.Kind]duty.Plan{duty.DestroyList: extract.Plan(h.Charter), duty.AnswerAudit: audit.Plan(h.Charter)})
 }
 
 // answers writes to whoever asked to keep a list longer.
@@ -39,6 +40,9 @@ func (a answers) Decided(ctx context.Context, to vault.PersonID, e *extract.Exce
 // the others of the body as well, and in the end whoever keeps the register (D12).
 // Where nobody else is there to tell, the next circle is.
 func (m messenger) Step(ctx context.Context, d duty.Duty, s duty.Step) error {
+	if d.Kind == duty.AnswerAudit {
+		return m.stepOfAudit(ctx, d, s)
+	}
 	key := "extract.mail.near"
 	switch {
 	case s.After == 0:

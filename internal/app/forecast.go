@@ -16,7 +16,7 @@ import (
 // connectForecast tells the year what is known to come before there is a duty: from
 // the charter, and from what ends on record. A room that knows more hands its own in.
 func (h *House) connectForecast() {
-	h.Duties.Foresee(h.reviewsAhead, h.termsAhead, h.drillsAhead, h.duesAhead, h.meetingsAhead)
+	h.Duties.Foresee(h.reviewsAhead, h.auditsAhead, h.termsAhead, h.drillsAhead, h.duesAhead, h.meetingsAhead)
 }
 
 // reviewsAhead are the days on which access is looked through, and by which bodies have

@@ -45,6 +45,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "meeting-attendance", Parameter: "meeting-keep-days", Work: job{h.Meetings.Due, h.Meetings.End, nil}},
 		{Code: "meeting", Parameter: "document-months", Tables: []string{"meeting", "meeting_poll"}, Work: job{h.Meetings.WordsDue, h.Meetings.EndWords, nil}},
 		{Code: "review", Parameter: "review-years", Tables: []string{"review", "review_line"}, Work: job{h.Reviews.Due, h.Reviews.End, nil}},
+		{Code: "audit", Parameter: "audit-years", Tables: []string{"audit", "audit_part", "audit_change"}, Work: job{h.Audits.Due, h.Audits.End, nil}},
 		{Code: "sign-in", Parameter: "signin-days", Tables: []string{"session", "signin_code", "signin_limit"}, Passing: true, Work: job{h.SignIn.Due, h.SignIn.End, h.devicesOf}},
 		{Code: "news", Parameter: "news-days", Tables: []string{"news"}, Work: job{h.News.Due, h.News.Sweep, nil}},
 		{Code: "round", Parameter: "case-days", Tables: []string{"round"}, Work: job{h.Rounds.Due, h.Rounds.EndDue, nil}},

@@ -68,6 +68,7 @@ func (h *House) Turn(ctx context.Context) {
 		h.attempt("reviews", func() error { return h.Reviews.Daily(ctx) })
 		h.attempt("duties", func() error { return h.TellDuties(ctx) })
 		h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })
+		h.attempt("audits", func() error { return h.Audits.Daily(ctx) }) // after heads: it asks about them
 		h.attempt("non-payment", func() error { return h.Dues.ProposeClosing(ctx) })
 		h.attempt("corrections", func() error { return h.sweepCorrections(ctx) })
 		h.attempt("backups", func() error { return h.Backup.Daily(ctx) })

@@ -35,6 +35,7 @@ type Charter struct {
 	Handouts    Handouts    `toml:"handouts"`              // D5, D13: lists for those without access
 	Meetings    Meetings    `toml:"meetings"`              // when members meet, who has a vote
 	Review      Review      `toml:"review"`                // D14: when access is looked through
+	Audit       Audit       `toml:"audit"`                 // N13: the yearly audit; none where no day is named
 	Mailings    Mailings    `toml:"mailings"`              // L8, D13: writing to members without handing out a list
 	Destruction Destruction `toml:"destruction"`           // D12: lists that are late
 	Closing     Closing     `toml:"closing"`               // D6: many memberships closed at once

@@ -161,6 +161,7 @@ func (c *Charter) Table() []Parameter {
 	}
 	rows = append(rows, c.Meetings.rows()...)
 	rows = append(rows, c.Review.rows()...)
+	rows = append(rows, c.Audit.rows()...)
 	rows = append(rows, c.Mailings.rows()...)
 	rows = append(rows, c.Destruction.rows()...)
 	rows = append(rows, c.Closing.rows()...)

@@ -54,6 +54,7 @@ func check(r *reporter, c *Charter) {
 	r.grants(&c.Grants)
 	r.meetings(c)
 	r.review(&c.Review)
+	r.audit(c)
 	r.mailings(c)
 	r.destruction(&c.Destruction)
 	r.closing(&c.Closing)

@@ -226,6 +226,7 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"meeting-board-days": {7, 7}, "meeting-roll-days": {1, 1}, "meeting-keep-days": {30, 30},
 		"review-month": {4, 10}, "review-answer-days": {30, 45}, "review-grace-days": {14, 14}, "review-end-days": {30, 30},
 		"review-idle-months": {6, 12}, "review-renewals": {3, 3}, "review-years": {5, 5},
+		"audit-answer-days": {45, 45}, "audit-remind-days": {14, 14}, "audit-change-days": {14, 14}, "audit-years": {5, 5},
 		"mailing-per-hour": {3000, 600}, "mailing-send-days": {3, 3}, "mailing-approve-days": {7, 7}, "mailing-keep-months": {24, 24},
 		"directory-contacts": {0, 30}, "directory-names": {0, 500}, // where members see each other at all
 		"destroy-remind-days": {7, 7}, "destroy-again-days": {3, 3}, "destroy-colleague-days": {2, 2}, "destroy-office-days": {5, 5},

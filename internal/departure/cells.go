@@ -57,6 +57,11 @@ var cells = []struct {
 	{"review", "id", []string{"scheduled", "since", "answer_by", "suspend_on", "ends_on", "warned_on", "hash"}}, // days and a hash, no text
 	{"review_line", "id", []string{"kind", "code", "state"}},
 	{"review_number", "", []string{"what"}},
+	{"audit", "id", []string{"day", "answer_by"}},
+	{"audit_part", "audit", []string{"standing", "said_as", "done_as", "sealed", "contents"}}, // ids under a key of the audit; counts and case numbers
+	{"audit_head", "audit", []string{"cut_off", "verdict"}},
+	{"audit_check", "audit", []string{"code", "answer"}},
+	{"audit_change", "id", []string{"what", "day", "due_on", "outcome"}},
 	{"report_count", "number", []string{"day"}},
 	{"report_running", "id", []string{"sealed"}}, // numbers, no text
 	{"retention_plan", "", []string{"day", "rule"}},

@@ -56,6 +56,10 @@ const (
 	Exception         Kind = "list-exception" // D12: somebody asks to keep a list longer; Subject is the exception's number
 	ListLost          Kind = "list-lost"      // D12, L4: a list is lost; was it a breach? Subject is the exception's number
 	CloseMany         Kind = "close-many"     // D6: a second person is asked about many closings; Subject is the batch's number
+
+	AnswerAudit  Kind = "answer-audit"  // N13: a body's part of the yearly audit waits; Subject is the audit's number
+	CloseAudit   Kind = "close-audit"   // N13: an audit is brought to its end; Subject is its number
+	SettleChange Kind = "settle-change" // N13: what a body told of waits to be settled; Subject is the case's number
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

@@ -163,6 +163,12 @@ const (
 	OpenShown       Act = 188 // shown on an open page with their consent; once a day, however many look
 	DirectoryChoose Act = 189 // a member chose what others see; Fields say which
 	DirectoryPage   Act = 190 // a body's mailboxes, or who may embed its pages, were changed
+	AuditOpen       Act = 200 // N13: a yearly audit was opened; Number is its number
+	AuditAnswer     Act = 201 // a member on a roll was answered for, or an answer was taken back; Reason says which
+	AuditSay        Act = 202 // a head-count or a question on security was answered
+	AuditConfirm    Act = 203 // a body, or the register's side, confirmed a part; Reason says which
+	ChangeTell      Act = 204 // a body told of a change; Number is the case's
+	ChangeSettle    Act = 205 // a case was settled or taken up again; Reason is the outcome
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -212,6 +218,7 @@ var names = [...]string{
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
 	FellowsShown: "fellows_shown", FellowOpened: "fellow_opened", OpenShown: "open_shown", DirectoryChoose: "directory_choose", DirectoryPage: "directory_page",
+	AuditOpen: "audit_open", AuditAnswer: "audit_answer", AuditSay: "audit_say", AuditConfirm: "audit_confirm", ChangeTell: "change_tell", ChangeSettle: "change_settle",
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
 	SealCertificate: "seal_certificate",
 }

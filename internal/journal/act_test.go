@@ -37,6 +37,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		128: "list_ask", 129: "list_grant", 130: "list_refuse", 131: "list_lost", 132: "close_many",
 		110: "grant_propose", 111: "grant_approve", 112: "grant_refuse", 113: "grant_withdraw", 114: "grant_lapse",
 		140: "meeting_plan", 141: "meeting_notice", 142: "meeting_roll", 143: "attend", 144: "vote_count", 145: "meeting_close",
+		200: "audit_open", 201: "audit_answer", 202: "audit_say", 203: "audit_confirm", 204: "change_tell", 205: "change_settle",
 		146: "review_open", 147: "review_answer", 148: "review_suspend", 149: "review_close", 150: "review_seen",
 		186: "fellows_shown", 187: "fellow_opened", 188: "open_shown", 189: "directory_choose", 190: "directory_page",
 		152: "procedure_publish", 153: "procedure_note", 154: "year_paper",

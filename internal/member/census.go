@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/golang-sql/civil"
 
 	"kartotek/internal/record"
@@ -80,4 +81,20 @@ func ageOn(birth, on civil.Date) int {
 		age--
 	}
 	return max(0, age)
+}
+
+// Enrolled gives the members of a body who are found and listed, as Heads counts them.
+// It names nobody; whoever shows one of them journals it. The set is the caller's.
+func (d *Directory) Enrolled(id unit.ID) (*roaring.Bitmap, error) {
+	x, err := d.open()
+	if err != nil {
+		return nil, err
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	members, some := x.units[id]
+	if !some {
+		return roaring.New(), nil
+	}
+	return roaring.And(members, x.visible), nil
 }

@@ -247,6 +247,21 @@ func (s *Service) Waits(ctx context.Context, body unit.ID) (review int64, err er
 	return review, err
 }
 
+// Last tells of the review opened last, and whether a body still has to answer in it; 0
+// where there was none. It names nobody.
+func (s *Service) Last(ctx context.Context, body unit.ID) (id int64, waits bool, err error) {
+	r, err := s.newest(ctx)
+	if err != nil || r.ID == 0 {
+		return 0, false, err
+	}
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		open, err := bare(q, `WHERE review = $1 AND unit = $2 AND state IN ('open', 'suspended')`, r.ID, int64(body))
+		waits = len(open) > 0
+		return err
+	})
+	return r.ID, waits, err
+}
+
 // Newest is the newest review an actor can look at; NotFound where there is none.
 func (s *Service) Newest(ctx context.Context, by access.Actor) (Review, error) {
 	all, err := s.List(ctx, by)

@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/golang-sql/civil"
+
+	"kartotek/internal/access"
+	"kartotek/internal/audit"
+	"kartotek/internal/charter"
+	"kartotek/internal/duty"
+	"kartotek/internal/locale"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// connectAudits makes the yearly audit and the case-book of changes (N13).
+func (h *House) connectAudits() {
+	h.Audits = audit.New(audit.Parts{
+		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
+		Members: h.Members, Departures: passing{h}, Heads: counted{h}, Facts: facts{h}, Now: h.Now,
+	})
+}
+
+// passing is the door by which whoever has left goes out.
+type passing struct{ h *House }
+
+func (p passing) PassOn(ctx context.Context, by access.Actor, person vault.PersonID, on civil.Date) error {
+	return p.h.Departures.PassOn(ctx, by, person, "spoken", on)
+}
+
+// counted is what was counted on cut-off dates, by dues.
+type counted struct{ h *House }
+
+func (c counted) Heads(ctx context.Context, body unit.ID, from, until civil.Date) (map[civil.Date]audit.Head, error) {
+	all, err := c.h.Dues.Counted(ctx, body, from, until)
+	heads := map[civil.Date]audit.Head{}
+	for i := range all {
+		head := heads[all[i].CutOff]
+		head.Counted, head.Members, head.Paying = true, head.Members+all[i].Members, head.Paying+all[i].Paying
+		heads[all[i].CutOff] = head
+	}
+	return heads, err
+}
+
+// facts are what other rooms know of a body's security.
+type facts struct{ h *House }
+
+func (f facts) Fact(ctx context.Context, body unit.ID, fact string) (audit.Fact, error) {
+	switch fact {
+	case charter.FactReview:
+		id, waits, err := f.h.Reviews.Last(ctx, body)
+		return audit.Fact{Known: id != 0, Holds: !waits, Where: id}, err
+	case charter.FactLists:
+		late, err := f.h.Duties.Late(ctx, duty.DestroyList, f.h.Access.Today())
+		n := 0
+		for i := range late {
+			if late[i].Unit == body {
+				n++
+			}
+		}
+		return audit.Fact{Known: true, Holds: n == 0, Count: n}, err
+	}
+	return audit.Fact{}, nil
+}
+
+// stepOfAudit tells a body of its part, and, when it is late, whoever answers for the
+// register as well.
+func (m messenger) stepOfAudit(ctx context.Context, d duty.Duty, s duty.Step) error {
+	key := "audit.mail.near"
+	if s.After > 0 {
+		key = "audit.mail.late"
+	}
+	body := m.h.bodyName(d.Unit)
+	text := func(key string) func(*locale.Printer) string {
+		return func(p *locale.Printer) string {
+			return p.T(key, "number", d.Subject, "date", p.Date(d.DueOn), "body", body) + "\n\n" + m.h.URL + "/audits/" + strconv.FormatInt(d.Subject, 10)
+		}
+	}
+	own := m.responsible(d)
+	if err := m.write(ctx, d, own, text(key)); err != nil || s.Circle == duty.Nobody {
+		return err
+	}
+	return m.write(ctx, d, m.others(m.h.keepers(), own), text("audit.mail.register"))
+}
+
+// keepers are those who answer for the register in an audit: by a post of the whole, or
+// by a position.
+func (h *House) keepers() []vault.PersonID {
+	act := h.Charter.Audit.Keeps()
+	var all []vault.PersonID
+	if root, ok := h.Units.Tree().Root(); ok {
+		all = h.Access.Officers(root.ID, act)
+	}
+	return append(all, h.Access.Employed(act)...)
+}
+
+// auditsAhead are the days on which an audit opens, and by which bodies have answered
+// (N13).
+func (h *House) auditsAhead(_ context.Context, first, last civil.Date) (all []duty.Ahead, err error) {
+	if !h.Charter.Audit.Any() {
+		return nil, nil
+	}
+	for year := first.Year - 1; year <= last.Year; year++ {
+		d := h.Charter.AuditDay(civil.Date{Year: year, Month: 12, Day: 31})
+		all = append(all,
+			duty.Ahead{On: d, Code: "audit", Act: h.Charter.Audit.Register},
+			duty.Ahead{On: d.AddDays(h.Charter.Audit.AnswerDays.Value), Code: "audit-answer", Each: true, Act: h.Charter.Audit.Club})
+	}
+	return all, nil
+}
