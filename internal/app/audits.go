@@ -19,21 +19,21 @@ import (
 func (h *House) connectAudits() {
 	h.Audits = audit.New(audit.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
-		Members: h.Members, Departures: passing{h}, Heads: counted{h}, Facts: facts{h}, Now: h.Now,
+		Members: h.Members, Departures: auditDoor{h}, Heads: auditHeads{h}, Facts: auditFacts{h}, Sealer: h.Seal, Now: h.Now,
 	})
 }
 
 // passing is the door by which whoever has left goes out.
-type passing struct{ h *House }
+type auditDoor struct{ h *House }
 
-func (p passing) PassOn(ctx context.Context, by access.Actor, person vault.PersonID, on civil.Date) error {
-	return p.h.Departures.PassOn(ctx, by, person, "spoken", on)
+func (p auditDoor) PassOn(ctx context.Context, by access.Actor, person vault.PersonID, on civil.Date) error {
+	return p.h.Departures.PassOn(ctx, by, person, "meeting", on)
 }
 
 // counted is what was counted on cut-off dates, by dues.
-type counted struct{ h *House }
+type auditHeads struct{ h *House }
 
-func (c counted) Heads(ctx context.Context, body unit.ID, from, until civil.Date) (map[civil.Date]audit.Head, error) {
+func (c auditHeads) Heads(ctx context.Context, body unit.ID, from, until civil.Date) (map[civil.Date]audit.Head, error) {
 	all, err := c.h.Dues.Counted(ctx, body, from, until)
 	heads := map[civil.Date]audit.Head{}
 	for i := range all {
@@ -45,9 +45,9 @@ func (c counted) Heads(ctx context.Context, body unit.ID, from, until civil.Date
 }
 
 // facts are what other rooms know of a body's security.
-type facts struct{ h *House }
+type auditFacts struct{ h *House }
 
-func (f facts) Fact(ctx context.Context, body unit.ID, fact string) (audit.Fact, error) {
+func (f auditFacts) Fact(ctx context.Context, body unit.ID, fact string) (audit.Fact, error) {
 	switch fact {
 	case charter.FactReview:
 		id, waits, err := f.h.Reviews.Last(ctx, body)
@@ -82,12 +82,12 @@ func (m messenger) stepOfAudit(ctx context.Context, d duty.Duty, s duty.Step) er
 	if err := m.write(ctx, d, own, text(key)); err != nil || s.Circle == duty.Nobody {
 		return err
 	}
-	return m.write(ctx, d, m.others(m.h.keepers(), own), text("audit.mail.register"))
+	return m.write(ctx, d, m.others(m.h.auditKeepers(), own), text("audit.mail.register"))
 }
 
-// keepers are those who answer for the register in an audit: by a post of the whole, or
+// auditKeepers are those who answer for the register in an audit: by a post of the whole, or
 // by a position.
-func (h *House) keepers() []vault.PersonID {
+func (h *House) auditKeepers() []vault.PersonID {
 	act := h.Charter.Audit.Keeps()
 	var all []vault.PersonID
 	if root, ok := h.Units.Tree().Root(); ok {

@@ -86,7 +86,6 @@ func (h *House) connect() (err error) {
 	h.connectReports()
 	h.connectGrants()
 	h.connectReviews()
-	h.connectAudits()
 	h.connectMailings()
 	h.connectHandouts()
 	h.connectMeetings()
@@ -94,6 +93,7 @@ func (h *House) connect() (err error) {
 	h.connectProcedure()
 	h.connectDirectory()
 	h.connectSeal()
+	h.connectAudits()
 	h.connectForecast()
 	return nil
 }

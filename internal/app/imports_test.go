@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"trace":  {"access", "charter", "fault", "journal", "locale", "member", "unit", "vault"},
 	"review": {"access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
-	"audit":  {"access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
+	"audit": {"seal", "access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 
 	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 	"meeting":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},

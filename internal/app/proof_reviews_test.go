@@ -10,7 +10,7 @@ import (
 )
 
 // soonReviewed lets a review ask, warn and suspend within the days the proof has.
-var soonReviewed = regexp.MustCompile(`(\[review\.(?:answer|grace)-days\][^\n]*\s+value = )\d+`)
+var soonReviewed = regexp.MustCompile(`(\[(?:review\.(?:answer|grace)|audit\.answer)-days\][^\n]*\s+value = )\d+`)
 
 // reviews lets a review be opened, answered, suspended and closed, with one of them in
 // it: what was frozen of them, what was said, and the report.

@@ -15,6 +15,8 @@ import (
 	"kartotek/internal/database"
 	"kartotek/internal/document"
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
+	"kartotek/internal/seal"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -178,6 +180,15 @@ func (s *Service) Report(ctx context.Context, by access.Actor, audit int64, body
 	return &Signed{Report: report, Key: s.Keyring.LedgerKey(), Signature: signature[:]}, nil
 }
 
+// Paper is the report on paper under the digital seal that any reader of PDFs checks.
+func (s *Service) Paper(ctx context.Context, signed *Signed) ([]byte, error) {
+	pdf, err := signed.PDF()
+	if err != nil {
+		return nil, err
+	}
+	return s.Sealer.Seal(ctx, pdf, locale.For(signed.Report.Language).T("audit.paper.reason"))
+}
+
 // role names the post or position somebody confirmed under.
 func (s *Service) role(code, lang string) string {
 	if post, known := s.Charter.Post(code); known {
@@ -239,6 +250,12 @@ func Verify(file []byte, key ed25519.PublicKey) Verification {
 	var objects []document.PDFObject
 	pdf := bytes.HasPrefix(file, []byte("%PDF-"))
 	if pdf {
+		if sealed, err := seal.Verify(file); err == nil {
+			v.test("seal", sealed.Sound)
+			file = sealed.Base
+		} else {
+			v.Unchecked = append(v.Unchecked, "seal")
+		}
 		var err error
 		if objects, err = document.TakeApart(file); err != nil {
 			v.test("pdf", false)

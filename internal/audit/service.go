@@ -42,6 +42,11 @@ type Facts interface {
 // of a message, or "".
 type Guard func(text string) (problem string)
 
+// Sealer puts the house's digital seal on a PDF.
+type Sealer interface {
+	Seal(ctx context.Context, pdf []byte, reason string) ([]byte, error)
+}
+
 // Parts are what the room is put together from.
 type Parts struct {
 	Charter    *charter.Charter
@@ -56,6 +61,7 @@ type Parts struct {
 	Departures Departures
 	Heads      Heads
 	Facts      Facts
+	Sealer     Sealer
 	Guard      Guard // nil: nothing is looked for
 	Now        func() time.Time
 }
