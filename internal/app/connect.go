@@ -94,6 +94,8 @@ func (h *House) connect() (err error) {
 	h.connectDirectory()
 	h.connectSeal()
 	h.connectAudits()
+	h.connectRetention()
+	h.connectProcedure()
 	h.connectForecast()
 	return nil
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"kartotek/internal/access"
 	"kartotek/internal/audit"
 )
 
@@ -8,7 +9,9 @@ import (
 // and write remarks (N13).
 func (p *proof) audits() {
 	ctx, must := p.Context(), p.Must
-	a, err := p.Audits.OpenByHand(ctx, p.As("anna"))
+	_, err := p.Access.Employ(ctx, p.As("founder"), p.Person("wilfred"), access.Position{Code: "member-service", From: p.Access.Today(), Ground: "passer xylofonrevisionen"})
+	must(err)
+	a, err := p.Audits.OpenByHand(ctx, p.As("wilfred"))
 	must(err)
 	body := p.Bodies["gentofte"]
 	_, err = p.Audits.Show(ctx, p.As("chair"), a.ID, body)
@@ -36,6 +39,15 @@ func (p *proof) audits() {
 func (p *proof) audited() {
 	a, err := p.Audits.Newest(p.Context(), p.As("anna"))
 	p.Must(err)
-	_, err = p.Audits.Finish(p.Context(), p.As("anna"), a.ID, p.Bodies["gentofte"])
+	_, err = p.Audits.Finish(p.Context(), p.As("wilfred"), a.ID, p.Bodies["gentofte"])
 	p.Must(err)
+	signed, err := p.Audits.Report(p.Context(), p.As("wilfred"), a.ID, p.Bodies["gentofte"], "da")
+	p.Must(err)
+	_, err = p.Audits.Paper(p.Context(), signed)
+	p.Must(err)
+	for _, h := range p.Access.Held(p.Person("wilfred")) {
+		if h.Basis.Right == access.ByPosition {
+			p.Must(p.Access.EndPosition(p.Context(), p.As("founder"), p.Person("wilfred"), h.Basis.ID, p.Access.Today().AddDays(-1)))
+		}
+	}
 }

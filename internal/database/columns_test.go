@@ -536,6 +536,7 @@ var reasons = map[string]map[string]string{
 		"done_at":  "when the register's side confirmed",
 		"done_by":  "id of who did; names nobody",
 		"done_as":  "the charter's code of their post or position",
+		"sealed":   "whom the roll names, under a key that ends with the audit",
 		"contents": "the report: counts, days, codes and case numbers; about nobody",
 	},
 	"audit_head": {

@@ -115,7 +115,7 @@ func TestMalformedEntriesAreRefused(t *testing.T) {
 	must(t, err)
 	j.readOnly = false
 	for name, e := range map[string]Entry{
-		"no act": {}, "unknown act": {Act: 200}, "negative keep": {Act: Opened, Keep: -2}, "not UTF-8": {Act: Opened, Post: "\xff"},
+		"no act": {}, "unknown act": {Act: 255}, "negative keep": {Act: Opened, Keep: -2}, "not UTF-8": {Act: Opened, Post: "\xff"},
 		"long": {Act: Opened, Reason: string(make([]byte, maxText+1))}, "field": {Act: Opened, Fields: []string{"\xff"}},
 		"fields": {Act: Opened, Fields: make([]string, maxCodes+1)}, "proof": {Act: Opened, Proof: make([]byte, maxProof+1)},
 	} {
