@@ -26,7 +26,6 @@ var embedded embed.FS
 // not read everything the house can say.
 type catalogue struct {
 	codes    []string // alphabetical
-	offered  []string // those of them that are whole
 	printers map[string]*Printer
 	empty    *Printer // serves when there is no message at all
 	order    []string // codes in the matcher's order: the fallback first
@@ -34,10 +33,6 @@ type catalogue struct {
 	months   map[string]int // folded names of months in all languages
 	err      error
 }
-
-// unfinished are languages whose messages are not all there: spoken to whoever asks
-// for one by its code, offered to nobody.
-var unfinished = []string{"sv"}
 
 // loaded opens the embedded messages at the first use.
 var loaded = sync.OnceValue(func() *catalogue {
@@ -65,11 +60,6 @@ func load(files fs.FS) *catalogue {
 		p.rooms[strings.TrimSuffix(path.Base(name), ".toml")] = &room{files: files, name: name}
 	}
 	slices.Sort(c.codes)
-	for _, code := range c.codes {
-		if !slices.Contains(unfinished, code) {
-			c.offered = append(c.offered, code)
-		}
-	}
 	c.empty = &Printer{lang: fallback[0]}
 	for _, code := range c.codes {
 		p := c.printers[code]
@@ -89,7 +79,7 @@ func load(files fs.FS) *catalogue {
 }
 
 func (c *catalogue) match() {
-	c.order = slices.Clone(c.offered)
+	c.order = slices.Clone(c.codes)
 	slices.SortStableFunc(c.order, func(a, b string) int { return rank(a) - rank(b) })
 	var tags []language.Tag
 	for _, code := range c.order {

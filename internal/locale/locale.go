@@ -28,10 +28,10 @@ type Date = civil.Date
 // fallback is where a language or a message is looked for when it is missing.
 var fallback = []string{"da", "en"}
 
-// Languages lists the languages whose messages are whole, in alphabetical order of
+// Languages lists the languages that have messages, in alphabetical order of
 // their codes.
 func Languages() []string {
-	return append([]string(nil), loaded().offered...)
+	return append([]string(nil), loaded().codes...)
 }
 
 // readAs are codes that stand for a language with messages: "no" is how older

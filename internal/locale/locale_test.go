@@ -23,7 +23,7 @@ func TestFor(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"da-DK,da;q=0.9,en;q=0.8": "da", "en-US,en;q=0.9": "en", "": "da", "fr": "da", "nonsense;;": "da",
-		"nb-NO,nb;q=0.9": "nb", "no": "nb", "nn-NO": "nb", "sv-SE": "da", "fr,en;q=0.3": "en",
+		"nb-NO,nb;q=0.9": "nb", "no": "nb", "nn-NO": "nb", "sv-SE": "sv", "sv-SE,sv;q=0.9,en;q=0.8": "sv", "sv-FI": "sv", "fi-FI,fi;q=0.9,sv;q=0.8,en;q=0.7": "sv", "fr,en;q=0.3": "en",
 	} {
 		if got := Match(in); got != want {
 			t.Errorf("Match(%q) = %s, want %s", in, got, want)
