@@ -20,7 +20,7 @@ func district(lang string) *federation {
 		founder: app.Founder{Given: "Ingvild", Family: "Hauge", Email: "ingvild.hauge@distrikt.example", OSUser: "demo"},
 		staff: []employee{
 			{"Turid", "Kvamme", "district-office", "district-office", spoken{
-				{"nb", "Fører registeret for klubbene; ansatt og betrodd siden 2020."}, {"da", "Fører registret for klubberne; ansat og betroet siden 2020."}, {"en", "Keeps the register for the clubs; employed and trusted since 2020."}, {"sv", "För registret åt klubbarna; anställd och betrodd sedan 2020."},
+				{"nb", "Fører registeret for klubbene; ansatt og betrodd siden 2020."}, {"da", "Fører registret for klubberne; ansat og betroet siden 2020."}, {"en", "Keeps the register for the clubs; employed and trusted since 2020."}, {"sv", "Sköter registret åt klubbarna; anställd och betrodd sedan 2020."},
 			}},
 			{"Øystein", "Bråten", "district-office", "district-office", spoken{
 				{"nb", "Hjelper klubbene med registeret; ansatt og betrodd siden 2024."}, {"da", "Hjælper klubberne med registret; ansat og betroet siden 2024."}, {"en", "Helps the clubs with the register; employed and trusted since 2024."}, {"sv", "Hjälper klubbarna med registret; anställd och betrodd sedan 2024."},

@@ -27,7 +27,7 @@ func TestD2ReportAsAFile(t *testing.T) {
 	f.Must(err)
 	about := report.Paper{Sender: "Partiet", Time: f.Now(), Zone: f.Charter.Location()}
 	for _, table := range []*report.Table{bodies, age, heads} {
-		for _, lang := range []string{"da", "nb", "en"} {
+		for _, lang := range []string{"da", "nb", "sv", "en"} {
 			p := locale.For(lang)
 			for _, format := range []string{"csv", "xlsx"} {
 				var b bytes.Buffer
