@@ -19,6 +19,7 @@ import (
 	"kartotek/internal/audit"
 	"kartotek/internal/backup"
 	"kartotek/internal/charter"
+	"kartotek/internal/consent"
 	"kartotek/internal/copies"
 	"kartotek/internal/database"
 	"kartotek/internal/departure"
@@ -133,6 +134,7 @@ type House struct {
 	Procedures *procedure.Service
 	Mailings   *mailing.Service
 	Handouts   *handout.Service // requisitions (D5, D13)
+	Consents   *consent.Service // informing and consent (N10, L5, L9)
 	Meetings   *meeting.Service
 	Directory  *directory.Service // privacy pages, closed and open pages (N1, N11, N12)
 

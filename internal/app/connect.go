@@ -87,6 +87,7 @@ func (h *House) connect() (err error) {
 	h.connectGrants()
 	h.connectReviews()
 	h.connectMailings()
+	h.connectConsents()
 	h.connectHandouts()
 	h.connectMeetings()
 	h.connectRetention()

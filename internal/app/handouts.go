@@ -18,7 +18,6 @@ import (
 	"kartotek/internal/locale"
 	"kartotek/internal/mail"
 	"kartotek/internal/notice"
-	"kartotek/internal/retention"
 	"kartotek/internal/vault"
 )
 
@@ -38,8 +37,9 @@ func (h *House) connectHandouts() {
 	h.Handouts = handout.New(handout.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
 		Members: recipientCards{h}, Lists: handedLists{h}, Holders: handedHolders{h}, Letters: handedLetters{h}, Eraser: handedHolders{h},
-		Limits: h.SignIn.Throttle("handout", codesPerLink, handoutsPerNetwork, handoutCodesInAll),
-		URL:    func(key string) string { return h.URL + handoutPath + "?key=" + key }, Now: h.Now,
+		Consents: h.Consents,
+		Limits:   h.SignIn.Throttle("handout", codesPerLink, handoutsPerNetwork, handoutCodesInAll),
+		URL:      func(key string) string { return h.URL + handoutPath + "?key=" + key }, Now: h.Now,
 	})
 	h.Access.Handouts = h.Handouts
 }
@@ -219,9 +219,4 @@ func (h *House) remindHanded(ctx context.Context, d duty.Duty, person vault.Pers
 		return handed, err
 	}
 	return true, h.Handouts.Remind(ctx, &c)
-}
-
-func (h *House) consentsOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
-	count, until, err := h.Handouts.ConsentsHeld(ctx, person)
-	return held("retention.held.consents", count, until, err)
 }

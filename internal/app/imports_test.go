@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 
 	"passing":   {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
 	"directory": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
+	"consent":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }

@@ -11,15 +11,6 @@ import (
 // be handed one; members say yes and no to that (D5, D13).
 func (p *proof) handouts() {
 	ctx, must := p.Context(), p.Must
-	for _, how := range []string{"gives", "and takes back"} {
-		var err error
-		if how == "gives" {
-			err = p.Handouts.Consenting(ctx, p.As("member"), p.Person("member"), "minister", "Ministre på Zirkonvej må få mit navn", "")
-		} else {
-			err = p.Handouts.WithdrawConsent(ctx, p.As("member"), p.Person("member"), "minister")
-		}
-		must(err)
-	}
 	stranger, err := p.Handouts.Ask(ctx, p.As("anna"), handout.Wish{
 		As: "adviser", To: handout.Recipient{Name: "Xanthippe Xylander", Email: "xanthippe.xylander@example.dk", Function: "rådgiver", Outside: true},
 		Unit: p.Bodies["party"], Purpose: "invitation", Format: "csv", Need: "Xylandermødet på Zirkonvej", Channel: handout.ByPhone,

@@ -70,6 +70,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.grants()
 		p.publishes()
 		p.mailings()
+		p.consents()
 		p.handouts()
 		p.audits()
 		p.reviews()

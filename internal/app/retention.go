@@ -36,7 +36,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "text-message", Parameter: "text-message-days"},
 		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass", "extract_exception"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
 		{Code: "handout", Parameter: "list-record-years", Work: job{h.Handouts.Due, h.Handouts.End, nil}},
-		{Code: "disclosure-consent", Parameter: "evidence-years", Work: job{h.Handouts.ConsentsDue, h.Handouts.EndConsents, h.consentsOf}},
+		{Code: "consent", Parameter: "evidence-years", Work: job{h.Consents.Due, h.Consents.End, h.consentsOf}},
 		{Code: "list-line", Parameter: "list-line-days", Tables: []string{"extract_order"}, Passing: true, Work: job{h.Extracts.OrdersDue, h.Extracts.EndOrders, nil}},
 		{Code: "notice", Parameter: "list-record-years", Tables: []string{"holder", "holder_list", "notice", "notice_line", "notice_change"}, Work: job{h.Notices.Due, h.Notices.End, h.noticesOf}},
 		{Code: "journal", Parameter: "journal-years", Tables: []string{"journal_entry", "journal_body", "journal_person"}, Work: job{h.Journal.Due, h.Journal.Prune, h.journalOf}},

@@ -65,6 +65,7 @@ func (h *House) Turn(ctx context.Context) {
 		h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
 		h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
 		h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })
+		h.attempt("consents", func() error { return h.Consents.Daily(ctx) })
 		h.attempt("reviews", func() error { return h.Reviews.Daily(ctx) })
 		h.attempt("duties", func() error { return h.TellDuties(ctx) })
 		h.attempt("heads", func() error { return h.Dues.CountHeads(ctx) })

@@ -50,6 +50,7 @@ type Charter struct {
 	Posts      []Post     `toml:"posts" need:"yes"`      // in the order they are shown
 	Positions  []Position `toml:"positions" need:"yes"`  // D4
 	Purposes   []Purpose  `toml:"purposes" need:"yes"`   // L5
+	Consents   []Consent  `toml:"consents"`              // L5, N11: what members are asked to agree to; nothing when absent
 	Fields     []Field    `toml:"fields" need:"yes"`     // at most 64
 	Categories []Category `toml:"categories" need:"yes"` // kinds of membership
 	Reasons    []Reason   `toml:"reasons" need:"yes"`    // for leaving
@@ -72,6 +73,8 @@ type Charter struct {
 	BackupDays           int  `toml:"-"` // archives of the register are kept so many days
 	DrillMonths          int  `toml:"-"` // and one is brought back as a trial so often
 	CertificateYears     int  `toml:"-"` // how long the completion of a certificate can be fetched
+
+	disclosures []Consent // made from Handouts.Recipients
 
 	source   []byte
 	zone     *time.Location

@@ -83,6 +83,7 @@ func (c *Charter) compile() {
 	c.compileDirectory()
 	c.compileMailings()
 	c.compileRecipients()
+	c.compileConsents()
 }
 
 func actsOf(codes []string) Acts {

@@ -132,6 +132,8 @@ a = 1
 	{"no such door", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"back\"\nbasis-9 = \"9(2)(d)\"\n", "door ="},
 	{"L5 consent to an application", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\nbasis = \"6(1)(a)\"\n", "basis = \"6(1)(a)"},
 	{"L1 application without Article 9", categoryOrdinary, categoryOrdinary + "\n[joining]\ndoor = \"body\"\n", "[joining]"},
+	{"L5 a question that asks for no consent", categoryOrdinary, categoryOrdinary + consentTable + "changed = \"rests\"\n", "basis = \"6(1)(f)\"\nbasis-9 = \"9(2)(a)\"\nchanged"},
+	{"a consent that neither rests nor stands", categoryOrdinary, categoryOrdinary + strings.Replace(consentTable, "6(1)(f)", "6(1)(a)", 1) + "changed = \"stays\"\n", "changed"},
 	{"nobody's dues", categoryOrdinary, categoryOrdinary + strings.Replace(duesTable, "root", "treasurer", 1), "collects"},
 	{"dues by no known reference", categoryOrdinary, categoryOrdinary + strings.Replace(duesTable, "FI", "OCR", 1), "reference"},
 	{"L7 creditor number too short", categoryOrdinary, categoryOrdinary + duesTable + "payee = \"1234567\"\n", "payee"},
@@ -163,6 +165,8 @@ const mailingBody = "\n[mailings]\npurposes = []\n[[mailings.bodies]]\nlevel = \
 func directoryTable(members, see string) string {
 	return "\n[directory]\npurpose = \"newsletter\"\nreach = [{ members = \"" + members + "\", see = \"" + see + "\" }]\n"
 }
+
+const consentTable = "\n[[consents]]\ncode = \"photo\"\nname = { da = \"n\", en = \"n\" }\nasked = { da = \"a\", en = \"a\" }\nopens = { da = \"o\", en = \"o\" }\nsource = { da = \"s\", en = \"s\" }\nbasis = \"6(1)(f)\"\nbasis-9 = \"9(2)(a)\"\n"
 
 const duesTable = "\n[dues]\ncollects = \"root\"\nreference = \"FI\"\n"
 

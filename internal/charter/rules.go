@@ -66,6 +66,7 @@ func check(r *reporter, c *Charter) {
 	r.handouts(c)
 	r.recipients(c)
 	r.directory(c)
+	r.consents(c)
 	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })

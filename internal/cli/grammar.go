@@ -210,6 +210,11 @@ type grammar struct {
 		List     grantListCommand     `cmd:""`
 		Show     grantShowCommand     `cmd:""`
 	} `cmd:"" group:"access"`
+	Consent struct {
+		List     consentListCommand     `cmd:""`
+		Give     consentGiveCommand     `cmd:""`
+		Withdraw consentWithdrawCommand `cmd:""`
+	} `cmd:"" group:"members"`
 	Requisition struct {
 		Ask      requisitionAskCommand      `cmd:""`
 		List     requisitionListCommand     `cmd:""`
@@ -219,7 +224,6 @@ type grammar struct {
 		Withdraw requisitionWithdrawCommand `cmd:""`
 		Again    requisitionAgainCommand    `cmd:""`
 		Code     requisitionCodeCommand     `cmd:""`
-		Consent  requisitionConsentCommand  `cmd:""`
 	} `cmd:"" group:"access"`
 	Review struct {
 		Open   reviewOpenCommand   `cmd:""`

@@ -67,14 +67,6 @@ type requisitionCodeCommand struct {
 	Case int64 `arg:"" name:"CASE"`
 }
 
-type requisitionConsentCommand struct {
-	inHouse
-	asWho
-	Member    string `arg:"" name:"MEMBER-NO"`
-	Recipient string `required:"" placeholder:"KIND"`
-	Withdraw  bool
-}
-
 // requisitionTexts are what is written about a requisition. They come on standard
 // input: the arguments everybody on the machine can read.
 type requisitionTexts struct {
@@ -312,34 +304,4 @@ func (c *requisitionCodeCommand) run(ctx context.Context, d *desk) error {
 	return d.answer(struct {
 		Code string `json:"code"`
 	}{code}, func() { d.say("cli.requisition.code", "code", code) })
-}
-
-// consent enters what a member has signed; where the paper is kept comes on standard
-// input.
-func (c *requisitionConsentCommand) run(ctx context.Context, d *desk) error {
-	paper, err := d.grounds()
-	if err != nil {
-		return err
-	}
-	actor, err := d.actor(ctx, c.As)
-	if err != nil {
-		return err
-	}
-	person, err := d.member(ctx, actor, charter.Edit, 0, c.Member)
-	if err != nil {
-		return err
-	}
-	said := "handout.notice.consent_given"
-	if c.Withdraw {
-		said, err = "handout.notice.consent_withdrawn", d.house.Handouts.WithdrawConsent(ctx, actor, person, c.Recipient)
-	} else {
-		err = d.house.Handouts.Consenting(ctx, actor, person, c.Recipient, d.house.Handouts.Question(c.Recipient, d.house.Charter.Lang()), paper)
-	}
-	if err != nil {
-		return err
-	}
-	return d.answer(struct {
-		Recipient string `json:"recipient"`
-		Consents  bool   `json:"consents"`
-	}{c.Recipient, !c.Withdraw}, func() { d.say(said) })
 }

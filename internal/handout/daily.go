@@ -11,7 +11,6 @@ import (
 	"kartotek/internal/duty"
 	"kartotek/internal/journal"
 	"kartotek/internal/record"
-	"kartotek/internal/vault"
 )
 
 // Daily lapses requisitions that nobody has decided and approvals that nobody has
@@ -157,61 +156,4 @@ func (s *Service) End(ctx context.Context, by time.Time) (gone int, err error) {
 		gone++
 	}
 	return gone, nil
-}
-
-// consentEnds is when the proof of a withdrawn consent goes (L5).
-func (s *Service) consentEnds(c *Consent) time.Time {
-	return c.WithdrawnAt.AddDate(s.Charter.Parameters.EvidenceYears.Value, 0, 0)
-}
-
-// ConsentsDue counts the withdrawn consents whose proof ends by a moment, and all.
-func (s *Service) ConsentsDue(ctx context.Context, by time.Time) (due, all int, err error) {
-	err = record.Scan(s.Records, ctx, Consents, func(_ vault.PersonID, _ uint64, c *Consent) error {
-		if all++; !c.Stands() && s.consentEnds(c).Before(by) {
-			due++
-		}
-		return nil
-	})
-	return due, all, err
-}
-
-// EndConsents forgets them, and says how many.
-func (s *Service) EndConsents(ctx context.Context, by time.Time) (gone int, err error) {
-	type place struct {
-		person vault.PersonID
-		id     uint64
-	}
-	var over []place
-	err = record.Scan(s.Records, ctx, Consents, func(person vault.PersonID, id uint64, c *Consent) error {
-		if !c.Stands() && s.consentEnds(c).Before(by) {
-			over = append(over, place{person, id})
-		}
-		return nil
-	})
-	for _, p := range over {
-		if err := s.DB.Write(ctx, func(tx *database.Tx) error { return record.Remove(tx, Consents, p.person, p.id) }); err != nil {
-			return gone, err
-		}
-		gone++
-	}
-	return gone, err
-}
-
-// ConsentsHeld tells a member how many consents of theirs are kept, and until when the
-// last; zero while one stands.
-func (s *Service) ConsentsHeld(ctx context.Context, person vault.PersonID) (count int, last time.Time, err error) {
-	var all []Consent
-	err = s.DB.Read(ctx, func(q database.Querier) error {
-		all, err = s.consents(q, person)
-		return err
-	})
-	for i := range all {
-		if all[i].Stands() {
-			return len(all), time.Time{}, err
-		}
-		if ends := s.consentEnds(&all[i]); ends.After(last) {
-			last = ends
-		}
-	}
-	return len(all), last, err
 }

@@ -311,8 +311,7 @@ func (s *Service) Fetch(ctx context.Context, key, typed, remote string) (Deliver
 			return nil, err
 		}
 	}
-	s.consenting.RLock() // nobody withdraws between the look at who consents and the list
-	defer s.consenting.RUnlock()
+	defer s.Consents.Hold()() // nobody withdraws between the look at who consents and the list
 	only, err := s.only(ctx, &c)
 	if err != nil {
 		return nil, err

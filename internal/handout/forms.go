@@ -8,19 +8,11 @@ import (
 	"kartotek/internal/vault"
 )
 
-var (
-	// Cases are records of the recipient.
-	Cases = record.Declare(record.Kind[Case]{
-		Number: 88, Name: "requisition", Class: vault.Membership, Retention: "handout",
-		Encode: encodeCase, Decode: decodeCase, Words: caseWords,
-	})
-
-	// Consents are records of the member who gave them.
-	Consents = record.Declare(record.Kind[Consent]{
-		Number: 89, Name: "disclosure-consent", Class: vault.Membership, Retention: "disclosure-consent",
-		Encode: encodeConsent, Decode: decodeConsent, Words: consentWords,
-	})
-)
+// Cases are records of the recipient.
+var Cases = record.Declare(record.Kind[Case]{
+	Number: 88, Name: "requisition", Class: vault.Membership, Retention: "handout",
+	Encode: encodeCase, Decode: decodeCase, Words: caseWords,
+})
 
 func encodeCase(dst []byte, c *Case) []byte {
 	w, f := &c.Wish, record.Writer{Bytes: dst}
@@ -129,58 +121,6 @@ func caseWords(c *Case) []record.Line {
 	}
 	if c.Why != "" {
 		lines = append(lines, record.Line{Key: "handout.record.why", Value: c.Why})
-	}
-	return lines
-}
-
-func encodeConsent(dst []byte, c *Consent) []byte {
-	w := record.Writer{Bytes: dst}
-	return w.String(1, c.Kind).Strings(2, c.Purposes).Time(3, c.GivenAt).Uint(4, uint64(c.GivenBy)).String(5, c.How).String(6, c.Paper).
-		Time(7, c.WithdrawnAt).Uint(8, uint64(c.WithdrawnBy)).String(9, c.WithdrawnHow).String(10, c.Asked).Bytes
-}
-
-func decodeConsent(src []byte, c *Consent) error {
-	*c = Consent{}
-	r := record.NewReader(src)
-	for r.Next() {
-		switch r.Field() {
-		case 1:
-			c.Kind = r.String()
-		case 2:
-			c.Purposes = append(c.Purposes, r.String())
-		case 3:
-			c.GivenAt = r.Time()
-		case 4:
-			c.GivenBy = vault.PersonID(r.Uint())
-		case 5:
-			c.How = r.String()
-		case 6:
-			c.Paper = r.String()
-		case 7:
-			c.WithdrawnAt = r.Time()
-		case 8:
-			c.WithdrawnBy = vault.PersonID(r.Uint())
-		case 9:
-			c.WithdrawnHow = r.String()
-		case 10:
-			c.Asked = r.String()
-		}
-	}
-	return r.Err()
-}
-
-// consentWords are what the member is told (GDPR Art. 15).
-func consentWords(c *Consent) []record.Line {
-	lines := []record.Line{
-		{Key: "handout.record.consent", Value: c.Asked},
-		{Key: "handout.record.given", Value: c.GivenAt.Format(time.DateOnly)},
-		{Key: "handout.record.how", ValueKey: "handout.how." + c.How},
-	}
-	if c.Paper != "" {
-		lines = append(lines, record.Line{Key: "handout.record.paper", Value: c.Paper})
-	}
-	if !c.WithdrawnAt.IsZero() {
-		lines = append(lines, record.Line{Key: "handout.record.withdrawn", Value: c.WithdrawnAt.Format(time.DateOnly)})
 	}
 	return lines
 }

@@ -12,7 +12,7 @@
 //	       └─► Lapsed
 //
 // What stands outside the legal body gets only members who consented to that (GDPR
-// Art. 9(2)(d)); consent.go keeps who did.
+// Art. 9(2)(d)); the room of consents says who.
 //
 // A case is a sealed record of its recipient. One who is no member is a person of
 // their own here, with a key that goes when nothing of theirs is told any more. There is

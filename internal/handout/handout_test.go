@@ -11,6 +11,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
+	"kartotek/internal/consent"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/handout"
@@ -308,23 +309,30 @@ func TestD5OutsideOnlyWhoConsented(t *testing.T) {
 		if _, err := f.Handouts.Approve(ctx, f.As("anna"), c.ID, ""); key(err) != "handout.error.empty" {
 			t.Errorf("approved for nobody: %v", err)
 		}
-		for _, who := range []string{"member", "neighbour", "odense member"} {
-			f.Must(f.Handouts.Consenting(ctx, f.As(who), f.Person(who), "minister", "Ministre må …", ""))
+		agree := func(who, whom, recipient, paper string) error {
+			q, err := f.Consents.Ask(ctx, f.Person(whom), charter.DisclosureCode(recipient), "da")
+			if err != nil {
+				return err
+			}
+			return f.Consents.Give(ctx, f.As(who), f.Person(whom), consent.Giving{Code: q.Code, Lang: "da", Hash: q.Hash, Paper: paper})
 		}
-		f.Must(f.Handouts.Consenting(ctx, f.As("lyngby member"), f.Person("lyngby member"), "adviser", "Rådgivere må …", "")) // another kind
-		if err := f.Handouts.Consenting(ctx, f.As("anna"), f.Person("secret"), "minister", "…", ""); key(err) != "handout.error.consent" {
+		for _, who := range []string{"member", "neighbour", "odense member"} {
+			f.Must(agree(who, who, "minister", ""))
+		}
+		f.Must(agree("lyngby member", "lyngby member", "adviser", "")) // another kind
+		if err := agree("anna", "secret", "minister", ""); key(err) != "consent.error.give" {
 			t.Errorf("without a paper: %v", err)
 		}
-		if err := f.Handouts.Consenting(ctx, f.As("chair"), f.Person("secret"), "minister", "…", "mappe 4"); key(err) != "handout.denied.office" {
+		if err := agree("chair", "secret", "minister", "mappe 4"); key(err) != "consent.denied.office" {
 			t.Errorf("an officer consents for a member: %v", err)
 		}
-		f.Must(f.Handouts.Consenting(ctx, f.As("anna"), f.Person("secret"), "minister", "…", "mappe 4, nr. 12"))
-		if err := f.Handouts.Consenting(ctx, f.As("member"), f.Person("member"), "employee", "…", ""); key(err) != "handout.error.consent" {
+		f.Must(agree("anna", "secret", "minister", "mappe 4, nr. 12"))
+		if err := agree("member", "member", "employee", ""); key(err) != "consent.error.give" {
 			t.Errorf("for one who never stands outside: %v", err)
 		}
 		approve(f, c)
 		link := linkOf(t, f)
-		f.Must(f.Handouts.WithdrawConsent(ctx, f.As("neighbour"), f.Person("neighbour"), "minister")) // after the approval
+		f.Must(f.Consents.Withdraw(ctx, f.As("neighbour"), f.Person("neighbour"), charter.DisclosureCode("minister"))) // after the approval
 		file := fetch(t, f, link)
 		if !strings.Contains(file, "Søren Åge") || !strings.Contains(file, "Frode") || !strings.Contains(file, "Karla") ||
 			strings.Contains(file, "Inger") || strings.Contains(file, "Yrsa") || !strings.Contains(file, "Mona Ministersen") {
@@ -339,9 +347,9 @@ func TestD5OutsideOnlyWhoConsented(t *testing.T) {
 		if k := names[c.Person]; k.Name != "Mona Ministersen" || k.Function != "minister" {
 			t.Errorf("a member is told %+v", names)
 		}
-		consents, _, err := f.Handouts.ConsentsOf(ctx, f.As("neighbour"), f.Person("neighbour"))
+		consents, err := f.Consents.Of(ctx, f.As("neighbour"), f.Person("neighbour"))
 		f.Must(err)
-		if len(consents) != 1 || consents[0].Stands() || consents[0].WithdrawnHow != handout.OnPage || consents[0].GivenBy != f.Person("neighbour") {
+		if len(consents) != 1 || consents[0].State(f.Now()) != consent.Withdrawn || consents[0].WithdrawnHow != consent.ByWeb || consents[0].GivenBy != f.Person("neighbour") {
 			t.Errorf("the proof is %+v", consents)
 		}
 	})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -95,6 +94,14 @@ type Eraser interface {
 	Discard(ctx context.Context, person vault.PersonID) error
 }
 
+// Consents tells who agreed to be handed to a kind of recipient outside the legal body
+// (GDPR Art. 9(2)(d)). app connects the room of consents.
+type Consents interface {
+	AgreedFor(ctx context.Context, recipient, purpose string) (*roaring.Bitmap, error)
+	// Hold keeps every consent as it is until release is called.
+	Hold() (release func())
+}
+
 // Limits hold back strangers who knock at the open page.
 type Limits interface {
 	Knock(remote string) error
@@ -103,28 +110,28 @@ type Limits interface {
 
 // Parts are what the room is put together from.
 type Parts struct {
-	Charter *charter.Charter
-	DB      *database.DB
-	Keyring *vault.Keyring
-	Records *record.Store
-	Journal *journal.Journal
-	Units   *unit.Service
-	Members Members
-	Access  *access.Register
-	Duties  *duty.Engine
-	Lists   Lists
-	Holders Holders
-	Letters Letters
-	Eraser  Eraser
-	Limits  Limits
-	URL     func(key string) string // of the recipient's page
-	Now     func() time.Time
+	Charter  *charter.Charter
+	DB       *database.DB
+	Keyring  *vault.Keyring
+	Records  *record.Store
+	Journal  *journal.Journal
+	Units    *unit.Service
+	Members  Members
+	Access   *access.Register
+	Duties   *duty.Engine
+	Lists    Lists
+	Holders  Holders
+	Letters  Letters
+	Eraser   Eraser
+	Limits   Limits
+	Consents Consents
+	URL      func(key string) string // of the recipient's page
+	Now      func() time.Time
 }
 
 // Service does the acts of requisitions.
 type Service struct {
 	Parts
-	consenting sync.RWMutex // held while a consent ends, and while a list is made
 }
 
 // New makes a Service.
@@ -327,6 +334,14 @@ func (s *Service) foresee(ctx context.Context, by access.Actor, c *Case) (Slip, 
 	slip := Slip{Purpose: scope.Purpose()}
 	slip.Members, slip.Without = s.Lists.Foresee(scope, only)
 	return slip, nil
+}
+
+// only is who may be on the list of a case; nil where no consent is needed.
+func (s *Service) only(ctx context.Context, c *Case) (*roaring.Bitmap, error) {
+	if !c.Consented() {
+		return nil, nil
+	}
+	return s.Consents.AgreedFor(ctx, c.Wish.As, c.Wish.Purpose)
 }
 
 // Approve lets a requisition be fetched: the recipient gets the mail with the link and

@@ -5,6 +5,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
+	"kartotek/internal/consent"
 	"kartotek/internal/extract"
 	"kartotek/internal/handout"
 	"kartotek/internal/journal"
@@ -12,44 +13,97 @@ import (
 	"kartotek/internal/web/look"
 )
 
-// consentRow is one kind of recipient outside the legal body and how a member has
-// answered (GDPR Art. 7, Art. 9(2)(d)). Nothing is ticked beforehand.
+// consentsPath is where a member reads what they were told and says what they agree to.
+const consentsPath = mePath + "/consents"
+
+// consentRow is one question and how a member has answered (GDPR Art. 7). Nothing is
+// ticked beforehand.
 type consentRow struct {
-	Kind   string
-	Name   string
-	Asked  string // the whole question, as it is kept with the answer
-	Given  bool
-	Since  string
-	Before string // of one that was withdrawn
+	Code  string
+	Name  string
+	Asked string // the whole question, as it is kept with the answer
+	Opens string
+	Back  string
+	Hash  string // of what is shown
+	Given bool   // it can be withdrawn
+	Again bool   // it is asked again
+	Since string
 }
 
 // consentRows are the questions with what was answered.
 func (v *visit) consentRows(person vault.PersonID) ([]consentRow, error) {
-	kinds := v.house.Handouts.Kinds()
-	if len(kinds) == 0 {
-		return nil, nil
+	questions, err := v.house.Consents.Questions(v.ctx(), person, v.p.Lang())
+	if err != nil || len(questions) == 0 {
+		return nil, err
 	}
-	all, _, err := v.house.Handouts.ConsentsOf(v.ctx(), v.actor, person)
+	all, err := v.house.Consents.Of(v.ctx(), v.actor, person)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]consentRow, len(kinds))
-	for i, k := range kinds {
-		rows[i] = consentRow{Kind: k.Code, Name: k.Name.In(v.p.Lang()), Asked: v.house.Handouts.Question(k.Code, v.p.Lang())}
+	rows, now := make([]consentRow, len(questions)), v.house.Now()
+	for i, q := range questions {
+		rows[i] = consentRow{Code: q.Code, Name: q.Name, Asked: q.Asked, Opens: q.Opens, Back: q.Back, Hash: q.Hash}
 		for j := range all { // the newest first
-			c := &all[j]
-			if c.Kind != k.Code {
-				continue
-			}
-			if c.Stands() {
-				rows[i].Given = true
-				rows[i].Since = joined(" · ", v.T("handout.consent.since", "date", v.day(c.GivenAt)), v.T("handout.how."+c.How), c.Paper)
-			} else if !rows[i].Given && rows[i].Before == "" {
-				rows[i].Before = v.T("handout.consent.before", "date", v.day(c.WithdrawnAt))
+			if c := &all[j]; c.Code == q.Code {
+				rows[i].Given, rows[i].Again = c.Open(now), c.State(now) == consent.Again
+				rows[i].Since = v.consentSince(c)
+				break
 			}
 		}
 	}
 	return rows, nil
+}
+
+// consentSince says how a consent is, since when and how.
+func (v *visit) consentSince(c *consent.Consent) string {
+	when := c.GivenAt
+	state := c.State(v.house.Now())
+	switch state {
+	case consent.Withdrawn:
+		when = c.WithdrawnAt
+	case consent.Again:
+		when = c.AgainAt
+	case consent.Over:
+		when = c.EndsAt
+	}
+	return joined(" · ", v.T("consent.state."+string(state), "date", v.day(when)), v.T("consent.how."+c.How), c.Paper)
+}
+
+// ownConsentsView is a member's page of what they were told and what they agree to.
+type ownConsentsView struct {
+	Problems look.Problems
+	Declared bool   // a declaration stands
+	Standing string // which, and since when
+	Told     string // when the member was told of it; "" when not
+	Hash     string
+	Rows     []consentRow
+	Proofs   bool // there is something to have a receipt for
+}
+
+func ownConsentsPage(v *visit) error { return v.ownConsents(nil) }
+
+func (v *visit) ownConsents(problems look.Problems) error {
+	rows, err := v.consentRows(v.session.Person)
+	if err != nil {
+		return err
+	}
+	view := ownConsentsView{Problems: problems, Rows: rows}
+	for i := range rows {
+		view.Proofs = view.Proofs || rows[i].Since != ""
+	}
+	own, err := v.house.Consents.Own(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	if d := own.Declared; d != nil {
+		body, _ := v.house.Units.Tree().ByID(d.Unit)
+		view.Declared, view.Hash = true, d.In(v.p.Lang()).Hash
+		view.Standing = v.T("consent.own.standing", "body", body.Name, "number", d.Number, "date", v.day(d.At))
+		if own.Informed != nil {
+			view.Told = v.T("consent.own.told", "date", v.day(own.Informed.At), "how", v.T("consent.how."+own.Informed.How))
+		}
+	}
+	return v.show(page{title: v.T("consent.own.title"), tab: tabMe, body: ownConsentsBody(view), failed: problems != nil})
 }
 
 // ownConsent says yes, or takes it back: one press either way.
@@ -59,28 +113,62 @@ func ownConsent(v *visit) error {
 		return err
 	}
 	said, err := v.answerConsent(f, v.session.Person)
+	problems, err := v.problems(err)
 	if err != nil {
 		return err
 	}
-	return v.toWith(mePath+"#consents", said)
+	if problems != nil {
+		return v.ownConsents(problems)
+	}
+	return v.toWith(consentsPath, said)
+}
+
+// ownInformed says that the declaration was read.
+func ownInformed(v *visit) error {
+	f, err := v.form()
+	if err != nil {
+		return err
+	}
+	problems, err := v.problems(v.house.Consents.Read(v.ctx(), v.actor, v.p.Lang(), f.text("hash")))
+	if err != nil {
+		return err
+	}
+	if problems != nil {
+		return v.ownConsents(problems)
+	}
+	return v.toWith(consentsPath, "consent.notice.read")
 }
 
 func (v *visit) answerConsent(f form, person vault.PersonID) (said string, err error) {
-	kind := f.text("kind")
+	code := f.text("code")
 	if f.text("do") == "withdraw" {
-		return "handout.notice.consent_withdrawn", v.house.Handouts.WithdrawConsent(v.ctx(), v.actor, person, kind)
+		return "consent.notice.withdrawn", v.house.Consents.Withdraw(v.ctx(), v.actor, person, code)
 	}
-	asked := v.house.Handouts.Question(kind, v.p.Lang())
-	return "handout.notice.consent_given", v.house.Handouts.Consenting(v.ctx(), v.actor, person, kind, asked, f.text("paper"))
+	return "consent.notice.given", v.house.Consents.Give(v.ctx(), v.actor, person, consent.Giving{
+		Code: code, Lang: v.p.Lang(), Hash: f.text("hash"), Known: v.known(), Paper: f.text("paper"),
+	})
 }
 
-// consentsView is a member's answers, for the secretariat that has a paper.
+// known says how whoever is at the page was identified: a word of consent.known.
+func (v *visit) known() string {
+	switch {
+	case v.session.Demo:
+		return "demo"
+	case !v.session.Second.IsZero():
+		return "second"
+	case !v.session.Proved.IsZero():
+		return "proved"
+	}
+	return "device"
+}
+
+// consentsView is a member's answers, for whoever has a paper.
 type consentsView struct {
 	Problems look.Problems
 	Card     string
 	Path     string
 	Rows     []consentRow
-	Kinds    look.Choices
+	Codes    look.Choices
 	Paper    string
 }
 
@@ -96,13 +184,13 @@ func (v *visit) consents(f form, problems look.Problems) error {
 		return err
 	}
 	view := consentsView{Problems: problems, Card: v.cardPath(person), Path: v.cardPath(person) + "/consents", Rows: rows, Paper: f.text("paper")}
-	view.Kinds = look.Choices{Name: "kind", Legend: v.T("handout.consent.kind"), Error: problems.For("kind")}
+	view.Codes = look.Choices{Name: "code", Legend: v.T("consent.paper.code"), Error: problems.For("code")}
 	for _, r := range rows {
-		if !r.Given {
-			view.Kinds.Options = append(view.Kinds.Options, look.Choice{Value: r.Kind, Text: r.Name, Hint: r.Asked, Checked: f.chosen("kind", r.Kind)})
+		if !r.Given || r.Again {
+			view.Codes.Options = append(view.Codes.Options, look.Choice{Value: r.Code, Text: r.Name, Hint: r.Asked, Checked: f.chosen("code", r.Code)})
 		}
 	}
-	return v.show(page{title: v.T("handout.consent.title"), tab: tabMembers, body: consentsBody(view), failed: problems != nil})
+	return v.show(page{title: v.T("consent.title"), tab: tabMembers, body: consentsBody(view), failed: problems != nil})
 }
 
 // consentEnter enters what stands on a paper.
@@ -126,9 +214,9 @@ func consentEnter(v *visit) error {
 	return v.toWith(v.cardPath(person)+"/consents", said)
 }
 
-// enters reports whether the visitor enters consents from paper.
+// entersConsents reports whether the visitor enters consents from paper.
 func (v *visit) entersConsents() bool {
-	return v.may(charter.Edit) && v.house.Handouts.Office(v.actor) && len(v.house.Handouts.Kinds()) > 0
+	return v.may(charter.Edit) && len(v.house.Charter.AsksConsent()) > 0
 }
 
 // recipientOf names somebody without an account who has, or had, a list, to whoever's

@@ -7,7 +7,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/app/housetest"
-	"kartotek/internal/handout"
+	"kartotek/internal/consent"
 )
 
 // D5 on pages: the secretariat writes down who asks, sees what the list would be,
@@ -17,14 +17,14 @@ func TestD5HandedOutOnPages(t *testing.T) {
 	f := housetest.New(t)
 	ctx := f.Context()
 	member := as(t, f, "member")
-	page := member.get("/me")
+	page := member.get("/me/consents")
 	if !strings.Contains(page.body, "Giv samtykke") || strings.Contains(page.body, "Træk samtykke tilbage") {
 		t.Error("something is said before the member says it")
 	}
-	if a := member.post("/me/consents", "", "kind", "minister", "do", "give"); a.status != http.StatusSeeOther {
+	if a := member.post("/me/consents", "", "code", "disclosure-minister", "hash", questionHash(f, "member", "disclosure-minister"), "do", "give"); a.status != http.StatusSeeOther {
 		t.Fatalf("consenting: %d", a.status)
 	}
-	if page = member.get("/me"); !strings.Contains(page.body, "Træk samtykke tilbage") {
+	if page = member.get("/me/consents"); !strings.Contains(page.body, "Træk samtykke tilbage") {
 		t.Error("the consent is not shown")
 	}
 
@@ -95,12 +95,12 @@ func TestD5HandedOutOnPages(t *testing.T) {
 	if !strings.Contains(anna.get("/requisitions/1").body, "Destrueret") {
 		t.Error("the secretariat does not see that it is destroyed")
 	}
-	if a := member.post("/me/consents", "", "kind", "minister", "do", "withdraw"); a.status != http.StatusSeeOther {
+	if a := member.post("/me/consents", "", "code", "disclosure-minister", "do", "withdraw"); a.status != http.StatusSeeOther {
 		t.Errorf("withdrawing: %d", a.status)
 	}
-	consents, _, err := f.Handouts.ConsentsOf(ctx, f.As("member"), f.Person("member"))
+	consents, err := f.Consents.Of(ctx, f.As("member"), f.Person("member"))
 	f.Must(err)
-	if len(consents) != 1 || consents[0].Stands() || consents[0].How != handout.OnPage || !strings.Contains(consents[0].Asked, "Minister") {
+	if len(consents) != 1 || consents[0].State(f.Now()) != consent.Withdrawn || consents[0].How != consent.ByWeb || !strings.Contains(consents[0].Asked, "Minister") {
 		t.Errorf("the proof is %+v", consents)
 	}
 	if a := as(t, f, "chair").ask("/requisitions"); a.status != http.StatusForbidden {
@@ -111,4 +111,11 @@ func TestD5HandedOutOnPages(t *testing.T) {
 	if _, err := f.Access.Decide(access.Actor{Person: all[0].Person}, access.Want{Self: true}); err != nil {
 		t.Error(err)
 	}
+}
+
+// questionHash is what the page of somebody shows of one question.
+func questionHash(f *housetest.Fixture, who, code string) string {
+	q, err := f.Consents.Ask(f.Context(), f.Person(who), code, "da")
+	f.Must(err)
+	return q.Hash
 }

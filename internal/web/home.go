@@ -235,6 +235,10 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.SendNotice || d.Kind == duty.CloseMeeting || d.Kind == duty.EnterBoard {
 		return meetingPath(d.Subject)
 	}
+	if d.Kind == duty.InformMembers {
+		body, _ := v.house.Units.Tree().ByID(unit.ID(d.Subject))
+		return consentBodyOf(body.Code)
+	}
 	if d.Kind == duty.CloseMany {
 		return manyOf(uint64(d.Subject))
 	}

@@ -30,11 +30,10 @@ type meView struct {
 	Asks    []look.Choice // purposes one may object to
 	Leaving leaving
 	Move    ownMove
-	Wanted  []wanted     // who asks one for a recommendation
-	Claims  []claim      // who wants to join and seems to be the visitor
-	Closed  bool         // the membership is closed; only the person still sees the card
-	Dues    bool         // members pay dues here
-	Agreed  []consentRow // recipients outside, and what one has answered
+	Wanted  []wanted // who asks one for a recommendation
+	Claims  []claim  // who wants to join and seems to be the visitor
+	Closed  bool     // the membership is closed; only the person still sees the card
+	Dues    bool     // members pay dues here
 
 	Texts     []newText // published of late
 	Standing  standing
@@ -81,9 +80,6 @@ func mePage(v *visit) error {
 		return err
 	}
 	if view.Lists, err = v.listLines(scope, lists); err != nil {
-		return err
-	}
-	if view.Agreed, err = v.consentRows(v.session.Person); err != nil {
 		return err
 	}
 	if view.Sent, err = v.sentToMe(scope); err != nil {

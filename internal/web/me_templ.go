@@ -343,8 +343,8 @@ func meBody(view meView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(view.Agreed) > 0 && !view.Closed {
-			templ_7745c5c3_Err = ownConsents(view.Agreed).Render(ctx, templ_7745c5c3_Buffer)
+		if !view.Closed {
+			templ_7745c5c3_Err = consentsOffer().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -386,7 +386,7 @@ func memberMore(view memberView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if view.Acts.Consents {
-					templ_7745c5c3_Err = look.LinkButton{Text: p.T("handout.consent.title"), URL: view.Path + "/consents", Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.LinkButton{Text: p.T("consent.title"), URL: view.Path + "/consents", Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -329,7 +329,7 @@ var routes = []route{
 	in("GET /access", accessPage),
 	in("GET /access/list.csv", accessFile("csv")),
 	in("GET /access/list.xlsx", accessFile("xlsx")),
-	// Requisitions and what is handed out for them: handouts.go, requisition.go, consents.go
+	// Requisitions and what is handed out for them: handouts.go, requisition.go
 	in("GET "+requisitionsPath, requisitionsPage),
 	in("GET "+requisitionNewPath, requisitionNewForm),
 	in("POST "+requisitionNewPath, requisitionAsk),
@@ -342,7 +342,10 @@ var routes = []route{
 	open("POST "+handoutPath+"/code", handoutCode),
 	open("POST "+handoutPath+"/fetch", handoutFetch).taking(),
 	open("POST "+handoutPath+"/attest", handoutAttest),
-	in("POST "+mePath+"/consents", ownConsent),
+	// What members were told and agree to: consents.go
+	in("GET "+consentsPath, ownConsentsPage),
+	in("POST "+consentsPath, ownConsent),
+	in("POST "+consentsPath+"/read", ownInformed),
 	in("GET /members/{person}/consents", consentsPage),
 	in("POST /members/{person}/consents", consentEnter),
 	// Messages to members: mailings.go; what stops them: unsubscribe.go

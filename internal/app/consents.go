@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+
+	"kartotek/internal/consent"
+	"kartotek/internal/locale"
+	"kartotek/internal/retention"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// connectConsents makes the room of informing and consent (N10, L5, L9).
+func (h *House) connectConsents() {
+	h.Consents = consent.New(consent.Parts{
+		Charter: h.Charter, DB: h.DB, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
+		Members: h.Members, Declarations: declared{h}, Letters: informing{h}, Now: h.Now,
+	})
+}
+
+// declared tells the room of consents which declaration stands for a body.
+type declared struct{ h *House }
+
+func (d declared) Standing(context.Context, unit.ID) (consent.Declared, bool, error) {
+	return consent.Declared{}, false, nil
+}
+
+// informing writes to members of the declaration and of what they are asked. Neither
+// sender nor subject says what it is about (L1).
+type informing struct{ h *House }
+
+// mePath is a member's own page, consentsPath what they are asked.
+const consentsPath = "/me/consents"
+
+func (i informing) Declared(ctx context.Context, person vault.PersonID, d *consent.Declared) (*consent.Letter, error) {
+	body, _ := i.h.Units.Tree().ByID(d.Unit)
+	return i.letter(ctx, person, "consent.inform", func(p *locale.Printer) string {
+		return p.T("consent.inform.body", "body", body.Name, "url", i.h.URL+consentsPath, "number", d.Number, "day", p.Date(i.h.Charter.Today(d.At)))
+	})
+}
+
+func (i informing) Asked(ctx context.Context, person vault.PersonID) (*consent.Letter, error) {
+	return i.letter(ctx, person, "consent.again", func(p *locale.Printer) string {
+		return p.T("consent.again.body", "url", i.h.URL+consentsPath)
+	})
+}
+
+func (i informing) letter(ctx context.Context, person vault.PersonID, kind string, text func(*locale.Printer) string) (*consent.Letter, error) {
+	lang := ""
+	message, err := letters(i).compose(ctx, person, kind, func(p *locale.Printer) string {
+		lang = p.Lang()
+		return text(p)
+	})
+	if err != nil || message == nil {
+		return nil, err
+	}
+	prepared, err := i.h.Mail.Prepare(ctx, *message)
+	if err != nil {
+		return nil, err
+	}
+	how := consent.ByMail
+	if message.To == "" {
+		how = consent.ByLetter
+	}
+	return &consent.Letter{How: how, Lang: lang, Enqueue: prepared.Enqueue}, nil
+}
+
+func (h *House) consentsOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
+	count, until, err := h.Consents.Held(ctx, person)
+	return held("retention.held.consents", count, until, err)
+}
