@@ -324,3 +324,44 @@ func (s *Service) Case(ctx context.Context, by access.Actor, id int64) (CaseView
 	}
 	return v, nil
 }
+
+// Named is a member of a body, by name.
+type Named struct {
+	Person vault.PersonID
+	Name   string
+}
+
+// rosterMost is how many members a body may have for its officer to choose from by name.
+const rosterMost = 400
+
+// Roster gives the members of a body by name, for an officer to choose whom something is
+// about. It is journaled as shown. Of a large body nobody is given.
+func (s *Service) Roster(ctx context.Context, by access.Actor, body unit.ID) ([]Named, error) {
+	if _, err := s.own(ctx, by, body); err != nil {
+		return nil, err
+	}
+	scope, err := s.Access.Require(ctx, by, access.Want{Act: charter.View, Unit: body})
+	if err != nil {
+		return nil, err
+	}
+	set, err := s.Members.Enrolled(body)
+	if err != nil || set.GetCardinality() > rosterMost {
+		return nil, err
+	}
+	var persons []vault.PersonID
+	for _, person := range set.ToArray() {
+		persons = append(persons, vault.PersonID(person))
+	}
+	names, err := s.Members.Names(ctx, scope, persons)
+	if err != nil {
+		return nil, err
+	}
+	var all []Named
+	for _, person := range persons {
+		if name := names[person]; name != "" {
+			all = append(all, Named{person, name})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Named) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}

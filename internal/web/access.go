@@ -63,6 +63,7 @@ type accessView struct {
 	Substitutes string   // where substitutes are elected and step in
 	Meetings    string   // where general meetings are planned; none for who may not
 	Grants      string   // where documented access is proposed and decided (D9)
+	Audits      bool     // the hat answers in the yearly audit (N13)
 	Reviews     bool     // the hat answers in reviews of access (D14)
 	Findings    []holder // accesses that have lost their ground
 	Because     look.Because
@@ -108,6 +109,7 @@ func accessPage(v *visit) error {
 	view.Past = historyPath(view.Today, body.Code)
 	view.Grants = grantsOf(grantsPath, body.Code)
 	view.Reviews = v.answersReviews()
+	view.Audits = v.house.Audits.Whole(v.actor) || v.house.Audits.Body(v.actor) != 0
 	if v.may(v.house.Charter.Meetings.Caller()) && v.may(charter.Search) {
 		view.Meetings = meetingsOf(meetingsPath, body.Code)
 	}

@@ -219,6 +219,15 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.AnswerReview {
 		return v.reviewBodyPath(d.Subject, d.Unit)
 	}
+	if d.Kind == duty.AnswerAudit {
+		return v.auditBodyPath(d.Subject, d.Unit)
+	}
+	if d.Kind == duty.CloseAudit {
+		return auditPath(d.Subject)
+	}
+	if d.Kind == duty.SettleChange {
+		return changePath(d.Subject)
+	}
 	if d.Kind == duty.CloseReview {
 		return reviewPath(d.Subject)
 	}

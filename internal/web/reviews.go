@@ -315,7 +315,8 @@ type reviewSheetView struct {
 	Values  []look.Value
 	Rows    []reviewLineRow
 	Numbers look.Figures
-	Own     bool // one of the lines is the visitor's own
+	Own     bool   // one of the lines is the visitor's own
+	Audit   string // the audit it is one occasion with (N13)
 	Because look.Because
 	Today   civil.Date
 }
@@ -352,6 +353,9 @@ func reviewSheet(v *visit) error {
 	view := reviewSheetView{
 		Body: v.house.Reviews.BodyName(v.p, body), Review: sheet.Review, Back: reviewPath(id), Action: reviewPath(id) + "/confirm", Code: v.r.PathValue("unit"),
 		Because: v.becauseOf("review", scope), Today: v.house.Access.Today(),
+	}
+	if running, err := v.house.Audits.Running(v.ctx()); err == nil && running != 0 && v.house.Audits.Own(v.actor, body) {
+		view.Audit = v.auditBodyPath(running, body)
 	}
 	waiting := 0
 	for i := range sheet.Lines {

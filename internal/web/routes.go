@@ -418,6 +418,23 @@ var routes = []route{
 	in("POST "+reviewLinePath+"/{line}", reviewAnswer),
 	in("POST "+reviewLinePath+"/{line}/undo", reviewUndo),
 
+	// The yearly audit and what bodies tell of changes: audits.go, changes.go
+	in("GET "+auditsPath, auditsPage),
+	in("POST "+auditsPath, auditOpen).recent(),
+	in("GET "+auditsPath+"/{audit}", auditPage),
+	in("GET "+auditsPath+"/{audit}/body/{unit}", auditBodyPage),
+	in("POST "+auditsPath+"/{audit}/body/{unit}", auditActs),
+	in("GET "+auditsPath+"/{audit}/body/{unit}/roll", auditRoll),
+	in("POST "+auditsPath+"/{audit}/body/{unit}/roll", auditMark),
+	in("GET "+auditsPath+"/{audit}/body/{unit}/wrong/{person}", auditWrong),
+	in("POST "+auditsPath+"/{audit}/body/{unit}/wrong/{person}", auditWrongTell),
+	in("GET "+auditsPath+"/{audit}/body/{unit}/report.pdf", auditReport),
+	in("GET "+changesPath, changesPage),
+	in("GET "+changesNew, changeNew),
+	in("POST "+changesNew, changeTell),
+	in("GET "+changesPath+"/{change}", changePage),
+	in("POST "+changesPath+"/{change}", changeSettle),
+
 	in("GET /access/substitutes", substitutesPage),
 	in("POST /access/substitutes", substitute),
 	in("GET /access/cover/{id}", coverPage),
