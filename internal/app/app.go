@@ -22,6 +22,7 @@ import (
 	"kartotek/internal/consent"
 	"kartotek/internal/copies"
 	"kartotek/internal/database"
+	"kartotek/internal/declaration"
 	"kartotek/internal/departure"
 	"kartotek/internal/directory"
 	"kartotek/internal/dues"
@@ -137,6 +138,8 @@ type House struct {
 	Consents   *consent.Service // informing and consent (N10, L5, L9)
 	Meetings   *meeting.Service
 	Directory  *directory.Service // privacy pages, closed and open pages (N1, N11, N12)
+
+	Declarations *declaration.Service
 
 	Seal *seal.Service // on papers of two sides
 

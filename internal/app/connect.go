@@ -97,6 +97,7 @@ func (h *House) connect() (err error) {
 	h.connectAudits()
 	h.connectRetention()
 	h.connectProcedure()
+	h.connectDeclaration()
 	h.connectForecast()
 	return nil
 }

@@ -69,6 +69,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.manyAtOnce()
 		p.grants()
 		p.publishes()
+		p.declares()
 		p.mailings()
 		p.consents()
 		p.handouts()

@@ -64,6 +64,7 @@ func (h *House) Turn(ctx context.Context) {
 		h.attempt("general meetings", func() error { return h.Meetings.Daily(ctx) })
 		h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
 		h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
+		h.attempt("declarations", func() error { return h.Declarations.Daily(ctx) })
 		h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })
 		h.attempt("consents", func() error { return h.Consents.Daily(ctx) })
 		h.attempt("reviews", func() error { return h.Reviews.Daily(ctx) })

@@ -42,6 +42,7 @@ type Charter struct {
 	Passing     Passing     `toml:"passing"`               // N12: how members' data are passed on
 	Recipients  []Receiver  `toml:"recipients"`            // N12: to whom; nobody when absent
 	Directory   Directory   `toml:"directory"`             // N11, N12: members see each other on closed pages
+	Declaration Declaration `toml:"declaration"`           // N4: how a body's privacy declaration comes about
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent
@@ -55,6 +56,7 @@ type Charter struct {
 	Categories []Category `toml:"categories" need:"yes"` // kinds of membership
 	Reasons    []Reason   `toml:"reasons" need:"yes"`    // for leaving
 
+	Authorities []Authority  `toml:"authorities"`  // N6: law and authority by country; what ships where it is absent
 	FormerNames FormerNames  `toml:"former-names"` // kept only where somebody asks
 	Letters     Letters      `toml:"letters"`      // to whoever has no e-mail
 	Protections []Protection `toml:"protections"`  // levels of secret addresses; one plain level when absent

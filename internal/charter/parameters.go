@@ -169,6 +169,7 @@ func (c *Charter) Table() []Parameter {
 		rows = append(rows, c.Passing.rows()...)
 	}
 	rows = append(rows, c.Directory.rows()...)
+	rows = append(rows, c.Declaration.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

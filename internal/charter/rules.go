@@ -52,6 +52,7 @@ func check(r *reporter, c *Charter) {
 	r.dues(c)
 	r.keeping(c)
 	r.grants(&c.Grants)
+	r.declaration(c)
 	r.meetings(c)
 	r.review(&c.Review)
 	r.audit(c)

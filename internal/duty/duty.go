@@ -61,6 +61,12 @@ const (
 	AnswerAudit  Kind = "answer-audit"  // N13: a body's part of the yearly audit waits; Subject is the audit's number
 	CloseAudit   Kind = "close-audit"   // N13: an audit is brought to its end; Subject is its number
 	SettleChange Kind = "settle-change" // N13: what a body told of waits to be settled; Subject is the case's number
+	// N4–N16: of a body's privacy declaration; Subject is the body in all of them
+	Declare             Kind = "declare"              // there is none
+	DeclarationDrift    Kind = "declaration-drift"    // it no longer says what the register does
+	LookDeclaration     Kind = "declaration-look"     // it is to be looked through for the year
+	ReviewDeclaration   Kind = "declaration-review"   // a draft waits for somebody else
+	AnnounceDeclaration Kind = "declaration-announce" // members are to be told of the newest version
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

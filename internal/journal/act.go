@@ -159,18 +159,23 @@ const (
 	ReviewClose   Act = 149 // a review was closed
 	ReviewSeen    Act = 150 // lines of a review were looked at, or its report was made
 
-	SealCertificate Act = 174 // the seal got a new certificate; Number is its serial number
-	FellowsShown    Act = 186 // N11, N12: names passed another member on a closed page
-	FellowOpened    Act = 187 // a member looked at another's contact data there
-	OpenShown       Act = 188 // shown on an open page with their consent; once a day, however many look
-	DirectoryChoose Act = 189 // a member chose what others see; Fields say which
-	DirectoryPage   Act = 190 // a body's mailboxes, or who may embed its pages, were changed
-	AuditOpen       Act = 200 // N13: a yearly audit was opened; Number is its number
-	AuditAnswer     Act = 201 // a member on a roll was answered for, or an answer was taken back; Reason says which
-	AuditSay        Act = 202 // a head-count or a question on security was answered
-	AuditConfirm    Act = 203 // a body, or the register's side, confirmed a part; Reason says which
-	ChangeTell      Act = 204 // a body told of a change; Number is the case's
-	ChangeSettle    Act = 205 // a case was settled or taken up again; Reason is the outcome
+	SealCertificate     Act = 174 // the seal got a new certificate; Number is its serial number
+	FellowsShown        Act = 186 // N11, N12: names passed another member on a closed page
+	FellowOpened        Act = 187 // a member looked at another's contact data there
+	OpenShown           Act = 188 // shown on an open page with their consent; once a day, however many look
+	DirectoryChoose     Act = 189 // a member chose what others see; Fields say which
+	DirectoryPage       Act = 190 // a body's mailboxes, or who may embed its pages, were changed
+	AuditOpen           Act = 200 // N13: a yearly audit was opened; Number is its number
+	AuditAnswer         Act = 201 // a member on a roll was answered for, or an answer was taken back; Reason says which
+	AuditSay            Act = 202 // a head-count or a question on security was answered
+	AuditConfirm        Act = 203 // a body, or the register's side, confirmed a part; Reason says which
+	ChangeTell          Act = 204 // a body told of a change; Number is the case's
+	ChangeSettle        Act = 205 // a case was settled or taken up again; Reason is the outcome
+	DeclarationWrite    Act = 156 // N13: a point of a body's privacy declaration was changed; no person is in any of these
+	DeclarationSubmit   Act = 157 // it was handed over to be looked through
+	DeclarationReview   Act = 158 // it was approved or refused, or looked through for the year; Reason says which
+	DeclarationPublish  Act = 159
+	DeclarationAnnounce Act = 160 // N16: members were told of it
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -222,6 +227,8 @@ var names = [...]string{
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
 	FellowsShown: "fellows_shown", FellowOpened: "fellow_opened", OpenShown: "open_shown", DirectoryChoose: "directory_choose", DirectoryPage: "directory_page",
 	AuditOpen: "audit_open", AuditAnswer: "audit_answer", AuditSay: "audit_say", AuditConfirm: "audit_confirm", ChangeTell: "change_tell", ChangeSettle: "change_settle",
+	DeclarationWrite: "declaration_write", DeclarationSubmit: "declaration_submit", DeclarationReview: "declaration_review",
+	DeclarationPublish: "declaration_publish", DeclarationAnnounce: "declaration_announce",
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
 	SealCertificate: "seal_certificate",
 }

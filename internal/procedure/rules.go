@@ -2,11 +2,10 @@ package procedure
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
 )
 
 // How long what people write may be, in letters.
@@ -27,7 +26,7 @@ type Wish struct {
 // check tidies a wish and refuses one that says too little. A name is a box of its own:
 // written into the function it could not go when the person does (D7).
 func (w *Wish) check(own string) error {
-	w.Function, w.Reason = plain(w.Function), plain(w.Reason)
+	w.Function, w.Reason = locale.Plain(w.Function), locale.Plain(w.Reason)
 	invalid := fault.New(fault.Invalid, "procedure.error.publish")
 	wrong := false
 	field := func(name, key string, args ...any) {
@@ -38,7 +37,7 @@ func (w *Wish) check(own string) error {
 		field("function", "procedure.error.function")
 	case utf8.RuneCountInString(w.Function) > longestFunction:
 		field("function", "procedure.error.long", "limit", longestFunction)
-	case mentions(w.Function, own):
+	case locale.Mentions(w.Function, own):
 		field("function", "procedure.error.name")
 	}
 	switch {
@@ -46,35 +45,13 @@ func (w *Wish) check(own string) error {
 		field("reason", "procedure.error.reason")
 	case utf8.RuneCountInString(w.Reason) > longestReason:
 		field("reason", "procedure.error.long", "limit", longestReason)
-	case mentions(w.Reason, own):
+	case locale.Mentions(w.Reason, own):
 		field("reason", "procedure.error.name")
 	}
 	if wrong {
 		return invalid
 	}
 	return nil
-}
-
-// mentions reports whether a text names somebody, by the first and the last part of
-// their name; one alone may be any word.
-func mentions(text, name string) bool {
-	parts, said := words(name), words(text)
-	return len(parts) > 1 && slices.Contains(said, parts[0]) && slices.Contains(said, parts[len(parts)-1])
-}
-
-func words(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
-}
-
-// plain leaves text and line breaks.
-func plain(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ").Replace(s)
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s))
 }
 
 // put adds the association's own words to a text.

@@ -12,6 +12,7 @@ import (
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
+	"kartotek/internal/locale"
 	"kartotek/internal/record"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
@@ -131,7 +132,7 @@ func (s *Service) SetNotes(ctx context.Context, by access.Actor, code Code, own 
 	text := s.written(code, nil)
 	for i := range own {
 		n := &own[i]
-		n.Text = plain(n.Text)
+		n.Text = locale.Plain(n.Text)
 		in, there := text[n.Language]
 		switch {
 		case !there:
