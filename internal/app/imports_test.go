@@ -67,18 +67,13 @@ var mayImport = map[string][]string{
 
 	"audit": {"seal", "access", "certificate", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 
-	"procedure": {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 	"procedure": {"access", "charter", "database", "diff", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 	"meeting":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 
 	"passing":   {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
 	"directory": {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
 	"consent":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
-	"passing": {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
-	"passing":     {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
-	"directory":   {"access", "charter", "database", "document", "fault", "journal", "locale", "member", "record", "unit", "vault"},
-	"passing":     {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
-	"passing":     {"access", "certificate", "charter", "database", "document", "duty", "fault", "hook", "journal", "locale", "member", "record", "unit", "vault"},
+
 	"declaration": {"access", "charter", "database", "diff", "document", "duty", "fault", "journal", "locale", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
