@@ -26,7 +26,7 @@ func TestEveryPage(t *testing.T) {
 	for _, trip := range []trip{
 		{charter: "party-dk", lang: "da", width: 1280, height: 900},
 		{charter: "party-dk", lang: "en", width: 1280, height: 900, noScripts: true},
-		{charter: "club-no", lang: "nb", width: 390, height: 844, phone: true},
+		{charter: "club-no", lang: "sv", width: 390, height: 844, phone: true},
 	} {
 		if testing.Short() {
 			continue
