@@ -105,6 +105,8 @@ func TestLanguage(t *testing.T) {
 	b := newBrowser(t, f)
 	b.header = http.Header{"Accept-Language": {"en-GB, da;q=0.5"}}
 	b.get("/signin").says("h1", "Sign in")
+	b.header = http.Header{"Accept-Language": {"fi-FI, sv;q=0.8, en;q=0.5"}}
+	b.get("/signin").says("h1", "Logga in")
 	b.header = http.Header{"Accept-Language": {"fi"}}
 	b.get("/signin").says("h1", "Log ind")
 	b.post("/language/en", "/signin").goes("/signin")
