@@ -278,6 +278,16 @@ type grammar struct {
 		Calendar yearCalendarCommand `cmd:""`
 		Paper    yearPaperCommand    `cmd:""`
 	} `cmd:"" group:"access"`
+	Directory struct {
+		Show   directoryShowCommand   `cmd:""`
+		Choose directoryChooseCommand `cmd:""`
+		Open   directoryOpenCommand   `cmd:""`
+		Page   directoryPageCommand   `cmd:""`
+	} `cmd:"" group:"members"`
+	Privacy struct {
+		Show privacyShowCommand `cmd:""`
+		PDF  privacyPDFCommand  `cmd:"" name:"pdf"`
+	} `cmd:"" group:"proof"`
 	Procedure struct {
 		Show     procedureShowCommand     `cmd:""`
 		Publish  procedurePublishCommand  `cmd:""`

@@ -197,3 +197,6 @@ func (s *Service) country(body unit.Unit) string {
 	}
 	return s.Charter.Country
 }
+
+// Want is what somebody asks for who changes what a body's pages say.
+func Want(body unit.ID) access.Want { return access.Want{Act: Editor, Unit: body} }

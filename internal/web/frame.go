@@ -187,6 +187,7 @@ func (v *visit) footLinks() []look.Link {
 	if v.session.Person != 0 {
 		links = append(links, look.Link{Text: v.T("web.foot.seen"), URL: "/me/seen"}, look.Link{Text: v.T("web.foot.everything"), URL: "/me/everything"}, look.Link{Text: v.T("door.account.title"), URL: accountPath})
 	}
+	links = append(links, v.privacyLink())
 	links = append(links, v.procedureLinks()...)
 	links = append(links, look.Link{Text: v.T("web.foot.certificate"), URL: certificatePath})
 	if v.house.Demo {

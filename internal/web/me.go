@@ -35,7 +35,8 @@ type meView struct {
 	Closed  bool     // the membership is closed; only the person still sees the card
 	Dues    bool     // members pay dues here
 
-	Texts     []newText // published of late
+	Fellows   []look.Link // closed pages one sees other members on
+	Texts     []newText   // published of late
 	Standing  standing
 	Authority string // where one complains
 }
@@ -82,6 +83,7 @@ func mePage(v *visit) error {
 	if view.Lists, err = v.listLines(scope, lists); err != nil {
 		return err
 	}
+	view.Fellows = v.fellowLists()
 	if view.Sent, err = v.sentToMe(scope); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func meSeenPage(v *visit) error {
 func (v *visit) seenLines(scope access.Scope, entries []journal.Line) ([]look.Line, error) {
 	var officers []vault.PersonID
 	for i := range entries {
-		if r := access.Right(entries[i].Right); r == access.ByPost || r == access.ByCover || r == access.ByGrant {
+		if r := access.Right(entries[i].Right); r == access.ByPost || r == access.ByCover || r == access.ByGrant || r == access.ByMembership {
 			officers = append(officers, vault.PersonID(entries[i].Actor))
 		}
 	}
@@ -97,6 +97,16 @@ func (v *visit) seer(e *journal.Line, names map[vault.PersonID]string) (who, as 
 			return v.T("web.seen.you"), v.codeName(e.Right, e.Post)
 		}
 		return v.T("web.seen.staff"), v.codeName(e.Right, e.Post)
+	case access.ByMembership: // a member beside one, as one knows them
+		if v.isMe(e.Actor) {
+			return v.T("web.seen.you"), ""
+		}
+		if name := names[vault.PersonID(e.Actor)]; name != "" {
+			return name, v.T("web.seen.fellow")
+		}
+		return v.T("web.seen.fellow"), ""
+	case access.ByConsent:
+		return v.T("web.seen.public"), v.unitName(unitID(e.Target))
 	case access.BySelf:
 		if v.isMe(e.Actor) {
 			return v.T("web.seen.you"), ""
