@@ -90,14 +90,12 @@ func (h *House) connect() (err error) {
 	h.connectConsents()
 	h.connectHandouts()
 	h.connectMeetings()
-	h.connectRetention()
-	h.connectProcedure()
-	h.connectDirectory()
 	h.connectSeal()
 	h.connectAudits()
 	h.connectRetention()
 	h.connectProcedure()
 	h.connectDeclaration()
+	h.connectDirectory()
 	h.connectForecast()
 	return nil
 }
