@@ -278,6 +278,9 @@ func clubLife(b *builder, ctx context.Context) error {
 	if err := b.daysAgo(ctx, 0); err != nil {
 		return err
 	}
+	if err := b.pages(ctx); err != nil {
+		return err
+	}
 	return b.writeToMembers(ctx,
 		writing{
 			by: "president", approves: "secretary", body: b.bodyOf("president"), purpose: "newsletter", subject: "Nytt fra klubben", replyTo: "post@klubben.example",

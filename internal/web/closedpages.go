@@ -239,4 +239,3 @@ func (v *visit) fellowLists() []look.Link {
 	}
 	return links
 }
-
