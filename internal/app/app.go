@@ -30,6 +30,7 @@ import (
 	"kartotek/internal/extract"
 	"kartotek/internal/grant"
 	"kartotek/internal/handout"
+	"kartotek/internal/hook"
 	"kartotek/internal/joining"
 	"kartotek/internal/journal"
 	"kartotek/internal/letter"
@@ -39,6 +40,7 @@ import (
 	"kartotek/internal/member"
 	"kartotek/internal/news"
 	"kartotek/internal/notice"
+	"kartotek/internal/passing"
 	"kartotek/internal/procedure"
 	"kartotek/internal/record"
 	"kartotek/internal/report"
@@ -72,6 +74,9 @@ type Config struct {
 	Machine   *retention.Machine // what else the machine knows of time; nil asks it where Now is nil too, and else nothing doubts Now
 	Log       *slog.Logger       // nil is slog.Default
 	Progress  func(stage string, done, total int)
+
+	Webhooks map[string]hook.Target // by the code of the recipient that members are passed on to (N12); who has none gets files
+	Hook     hook.Options           // how they are reached
 
 	Backups []string       // places for archives of the register
 	Backup  backup.Options // how they are written; its places are Backups
@@ -138,6 +143,7 @@ type House struct {
 	Consents   *consent.Service // informing and consent (N10, L5, L9)
 	Meetings   *meeting.Service
 	Directory  *directory.Service // privacy pages, closed and open pages (N1, N11, N12)
+	Passing    *passing.Service // to bodies outside (N12)
 
 	Declarations *declaration.Service
 

@@ -53,6 +53,7 @@ func (r reporter) Happened(tx *database.Tx, all []member.Happening) error {
 	if err := r.h.Notices.Changed(tx, outside...); err != nil {
 		return err
 	}
+	tx.AfterCommit(r.h.Passing.Stir)
 	return r.h.News.Happened(tx, events)
 }
 
@@ -62,6 +63,7 @@ func (r reporter) Left(tx *database.Tx, person vault.PersonID, reason *charter.R
 	if err := r.countedLeft(tx, person, reason); err != nil {
 		return err
 	}
+	tx.AfterCommit(r.h.Passing.Stir)
 	kind := news.Left
 	switch {
 	case reason.OfDeath():

@@ -51,6 +51,9 @@ func (l handed) Mine(ctx context.Context, by access.Actor, number int64) (bool, 
 type recipients struct{ h *House }
 
 func (r recipients) Leaving(tx *database.Tx, person vault.PersonID) error {
+	if err := r.h.passedOn(tx, person); err != nil {
+		return err
+	}
 	return r.h.Notices.Changed(tx, notice.Change{Person: person, Why: notice.Erased})
 }
 
@@ -67,7 +70,11 @@ func (r recipients) Told(ctx context.Context, person vault.PersonID) ([]certific
 		}
 		told = append(told, certificate.Told{Holder: t.Holder, Country: t.Country, List: t.List, Line: t.Line.Line, ToldAt: t.ToldAt, DoneAt: t.DoneAt, State: state})
 	}
-	return told, err
+	if err != nil {
+		return told, err
+	}
+	passed, err := r.h.passedTold(ctx, person)
+	return append(told, passed...), err
 }
 
 // outside writes to holders.

@@ -39,6 +39,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "consent", Parameter: "evidence-years", Work: job{h.Consents.Due, h.Consents.End, h.consentsOf}},
 		{Code: "list-line", Parameter: "list-line-days", Tables: []string{"extract_order"}, Passing: true, Work: job{h.Extracts.OrdersDue, h.Extracts.EndOrders, nil}},
 		{Code: "notice", Parameter: "list-record-years", Tables: []string{"holder", "holder_list", "notice", "notice_line", "notice_change"}, Work: job{h.Notices.Due, h.Notices.End, h.noticesOf}},
+		{Code: "passing", Parameter: "list-record-years", Tables: []string{"passing_recipient", "passing_run", "passing_batch", "passing_line"}, Work: job{h.Passing.Due, h.Passing.End, nil}},
 		{Code: "journal", Parameter: "journal-years", Tables: []string{"journal_entry", "journal_body", "journal_person"}, Work: job{h.Journal.Due, h.Journal.Prune, h.journalOf}},
 		{Code: "access-history", Parameter: "access-history-years", Tables: []string{"access_history"}, Work: job{h.Access.HistoryDue, h.Access.Prune, h.historyOf}},
 		{Code: "grant", Parameter: "access-history-years", Work: job{h.Grants.Due, h.Grants.End, nil}},

@@ -25,6 +25,7 @@ func (h *House) Run(ctx context.Context) {
 	}()
 	defer h.runCopies(ctx)()
 	defer h.runMailings(ctx)()
+	defer h.runPassing(ctx)()
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {

@@ -54,6 +54,10 @@ var cells = []struct {
 	{"application", "id", []string{"state", "token", "due_on"}},
 	{"letter", "id", []string{"due_on", "state"}},
 	{"backup_run", "id", []string{"kind", "place", "archive", "outcome"}},
+	{"passing_recipient", "id", []string{"code", "state"}},
+	{"passing_run", "id", []string{"kind", "state"}},
+	{"passing_batch", "id", []string{"way", "state", "receipt", "problem", "persons"}}, // persons: ids, no text
+	{"passing_line", "id", []string{"reference", "event", "why", "fields"}},
 	{"review", "id", []string{"scheduled", "since", "answer_by", "suspend_on", "ends_on", "warned_on", "hash"}}, // days and a hash, no text
 	{"review_line", "id", []string{"kind", "code", "state"}},
 	{"review_number", "", []string{"what"}},

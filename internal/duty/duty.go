@@ -69,6 +69,12 @@ const (
 	AnnounceDeclaration Kind = "declaration-announce" // members are to be told of the newest version
 )
 
+const (
+	PassOnward    Kind = "pass-onward"    // N12: what has changed is to be passed on; Subject is the recipient's number
+	PassingAnswer Kind = "passing-answer" // N12, L3: a recipient has not acknowledged a batch; Subject is the batch's number
+	PassingBrake  Kind = "passing-brake"  // a run would pass on or take back many and asks a second person; Subject is the run's number
+)
+
 // Duty is one thing to do by a day. Either Person is responsible, or whoever
 // holds a right to Act in Unit (0: in the secretariat).
 type Duty struct {

@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -100,6 +101,9 @@ func (s *Service) Pull(ctx context.Context, by access.Actor, w Wish) (*Delivery,
 	}
 	if purpose.Code == charter.ForRoll && (w.Beside == nil || w.Format != PDF) { // a roll leaves as a meeting's attendance sheet, and in no other way
 		return nil, fault.New(fault.Invalid, "extract.error.wish").With("purpose", "extract.error.roll")
+	}
+	if strings.HasPrefix(purpose.Code, charter.PassingPrefix) && w.Beside == nil { // what is passed on leaves as a batch, and in no other way (N12)
+		return nil, fault.New(fault.Invalid, "extract.error.wish").With("purpose", "extract.error.purpose")
 	}
 	d := &Delivery{service: s, scope: scope, fields: w.narrowed(slip.Fields), lang: w.Lang, start: w.Start, beside: w.Beside}
 	err = s.db.Write(ctx, func(tx *database.Tx) error {

@@ -176,6 +176,13 @@ const (
 	DeclarationReview   Act = 158 // it was approved or refused, or looked through for the year; Reason says which
 	DeclarationPublish  Act = 159
 	DeclarationAnnounce Act = 160 // N16: members were told of it
+
+	PassOut     Act = 192 // N12: members' data left for a declared recipient; Number is the batch's
+	PassTell    Act = 193 // a recipient was told by reference what to delete or hold; Number is the batch's
+	PassAnswer  Act = 194 // it has acknowledged a batch, or a batch was given up; Reason says which
+	PassRun     Act = 195 // what is to be passed on was worked out, braked, let go or refused; Number is the run's
+	PassCourse  Act = 196 // passing on was paused, taken up again or stopped; Reason says which
+	PassCompare Act = 197 // what a recipient has was held against the register
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -230,6 +237,7 @@ var names = [...]string{
 	DeclarationWrite: "declaration_write", DeclarationSubmit: "declaration_submit", DeclarationReview: "declaration_review",
 	DeclarationPublish: "declaration_publish", DeclarationAnnounce: "declaration_announce",
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
+	PassOut: "pass_out", PassTell: "pass_tell", PassAnswer: "pass_answer", PassRun: "pass_run", PassCourse: "pass_course", PassCompare: "pass_compare",
 	SealCertificate: "seal_certificate",
 }
 

@@ -82,7 +82,7 @@ func (d *Directory) ExportSorted(ctx context.Context, s access.Scope, persons *r
 		}
 		row.Person, row.profile, row.Covered = person, p, d.cover(s, p)
 		row.household = x.household(person, uncovered)
-		row.unit, row.category = unitName(tree, b.unit), d.categoryName(b.category)
+		row.unit, row.code, row.category = unitName(tree, b.unit), unitCode(tree, b.unit), d.categoryName(b.category)
 		return fn(&row)
 	})
 }
@@ -164,6 +164,11 @@ func compareNumbers(a, b string) int {
 func unitName(t *unit.Tree, id unit.ID) string {
 	u, _ := t.ByID(id)
 	return u.Name
+}
+
+func unitCode(t *unit.Tree, id unit.ID) string {
+	u, _ := t.ByID(id)
+	return u.Code
 }
 
 // categoryName is a category in the association's own language, which is also

@@ -72,6 +72,7 @@ type Row struct {
 	profile        *Profile
 	fields         charter.FieldSet
 	unit, category string
+	code           string // of the body
 	household      uint64
 }
 
@@ -96,6 +97,15 @@ func (r *Row) Cell(f *charter.Field) string {
 		return r.profile.Name()
 	}
 	return r.profile.Value(f.Code)
+}
+
+// Code is the code of the body under which the row stands: the club's number (N9). It
+// is empty where the purpose does not have the body, or the body has no code.
+func (r *Row) Code(f *charter.Field) string {
+	if f.Type != charter.TypeUnit || !r.fields.Has(f.Bit) {
+		return ""
+	}
+	return r.code
 }
 
 // Sorting is the order of a list.
