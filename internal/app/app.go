@@ -143,7 +143,7 @@ type House struct {
 	Consents   *consent.Service // informing and consent (N10, L5, L9)
 	Meetings   *meeting.Service
 	Directory  *directory.Service // privacy pages, closed and open pages (N1, N11, N12)
-	Passing    *passing.Service // to bodies outside (N12)
+	Passing    *passing.Service   // to bodies outside (N12)
 
 	Declarations *declaration.Service
 

@@ -55,6 +55,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 	up := new(atomic.Pointer[func() time.Duration]) // how long the machine has been up
 	edit := func(source string) string {
 		return closedPages(unanswered.ReplaceAllString(soonReviewed.ReplaceAllString(sponsored.ReplaceAllString(source, "${1}true"), "${1}7"), "${1}7"))
+		return withWorldwide(unanswered.ReplaceAllString(soonReviewed.ReplaceAllString(sponsored.ReplaceAllString(source, "${1}true"), "${1}7"), "${1}7"))
 	}
 	housetest.EachUnder(t, edit, func(t *testing.T, f *housetest.Fixture) {
 		p := &proof{Fixture: f, t: t, begun: time.Now().Add(-time.Minute), temp: temp, log: log, archives: filepath.Join(t.TempDir(), "archives")}
@@ -75,6 +76,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.consents()
 		p.handouts()
 		p.audits()
+		p.passedOn()
 		p.reviews()
 		p.audited()
 		p.moves()

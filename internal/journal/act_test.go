@@ -42,6 +42,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		146: "review_open", 147: "review_answer", 148: "review_suspend", 149: "review_close", 150: "review_seen",
 		186: "fellows_shown", 187: "fellow_opened", 188: "open_shown", 189: "directory_choose", 190: "directory_page",
 		156: "declaration_write", 157: "declaration_submit", 158: "declaration_review", 159: "declaration_publish", 160: "declaration_announce",
+		192: "pass_out", 193: "pass_tell", 194: "pass_answer", 195: "pass_run", 196: "pass_course", 197: "pass_compare",
 		152: "procedure_publish", 153: "procedure_note", 154: "year_paper",
 		174: "seal_certificate",
 	}

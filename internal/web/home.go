@@ -234,6 +234,9 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.DecideGrant || d.Kind == duty.RenewGrant {
 		return grantPath(d.Subject)
 	}
+	if d.Kind == duty.PassOnward || d.Kind == duty.PassingAnswer || d.Kind == duty.PassingBrake {
+		return passingPath
+	}
 	if d.Kind == duty.DecideRequisition {
 		return requisitionPath(d.Subject)
 	}
