@@ -18,7 +18,7 @@ import (
 func (h *House) connectPassing() {
 	h.Passing = passing.New(passing.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Access: h.Access, Units: h.Units, Members: h.Members,
-		Duties: h.Duties, Lists: passedLists{h}, Hook: hook.New(h.Hook), Webhooks: h.Webhooks, Now: h.Now,
+		Duties: h.Duties, Consents: h.Consents, Lists: passedLists{h}, Hook: hook.New(h.Hook), Webhooks: h.Webhooks, Now: h.Now,
 	})
 }
 

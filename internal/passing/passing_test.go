@@ -66,7 +66,7 @@ type yes struct {
 	set *roaring.Bitmap
 }
 
-func (y *yes) Agreed(context.Context, access.Scope, string) (*roaring.Bitmap, error) {
+func (y *yes) Among(context.Context, access.Scope, string) (*roaring.Bitmap, error) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	return y.set.Clone(), nil

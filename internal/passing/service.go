@@ -29,7 +29,7 @@ import (
 // Consents knows who has said yes. It is asked at every run and before every sending,
 // and nothing here remembers an answer.
 type Consents interface {
-	Agreed(ctx context.Context, scope access.Scope, code string) (*roaring.Bitmap, error)
+	Among(ctx context.Context, scope access.Scope, code string) (*roaring.Bitmap, error)
 }
 
 // Lists makes the file of a batch a list, with its number, its holder and the duty to

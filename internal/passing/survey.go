@@ -32,7 +32,7 @@ func (s *Service) standings(ctx context.Context, scope access.Scope, r *charter.
 	if r.Asks() {
 		agreed := roaring.New()
 		if s.Consents != nil {
-			if agreed, err = s.Consents.Agreed(ctx, scope, r.Consent); err != nil {
+			if agreed, err = s.Consents.Among(ctx, scope, r.Consent); err != nil {
 				return standings{}, err
 			}
 		}

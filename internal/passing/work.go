@@ -37,7 +37,7 @@ func (s *Service) Work(ctx context.Context) error {
 		r := &s.Charter.Recipients[i]
 		c, err := s.courseOf(ctx, r)
 		if err == nil && c.ID != 0 {
-			err = s.work(ctx, r, &c, stirred)
+			err = s.work(ctx, r, &c, stirred || r.Asks()) // a consent withdrawn tells nobody: it is looked for
 		}
 		if err != nil && stirred {
 			s.stirred.Store(true)
