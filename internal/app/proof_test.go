@@ -54,8 +54,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 	defer written.Close()
 	up := new(atomic.Pointer[func() time.Duration]) // how long the machine has been up
 	edit := func(source string) string {
-		return closedPages(unanswered.ReplaceAllString(soonReviewed.ReplaceAllString(sponsored.ReplaceAllString(source, "${1}true"), "${1}7"), "${1}7"))
-		return withWorldwide(unanswered.ReplaceAllString(soonReviewed.ReplaceAllString(sponsored.ReplaceAllString(source, "${1}true"), "${1}7"), "${1}7"))
+		return closedPages(withWorldwide(unanswered.ReplaceAllString(soonReviewed.ReplaceAllString(sponsored.ReplaceAllString(source, "${1}true"), "${1}7"), "${1}7")))
 	}
 	housetest.EachUnder(t, edit, func(t *testing.T, f *housetest.Fixture) {
 		p := &proof{Fixture: f, t: t, begun: time.Now().Add(-time.Minute), temp: temp, log: log, archives: filepath.Join(t.TempDir(), "archives")}
