@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"kartotek/internal/access"
+	"kartotek/internal/agreement"
 	"kartotek/internal/audit"
 	"kartotek/internal/backup"
 	"kartotek/internal/charter"
@@ -147,7 +148,8 @@ type House struct {
 
 	Declarations *declaration.Service
 
-	Seal *seal.Service // on papers of two sides
+	Seal       *seal.Service // on papers of two sides
+	Agreements *agreement.Service
 
 	opened bool
 	steady *retention.Steady

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"kartotek/internal/agreement"
 	"kartotek/internal/audit"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
@@ -19,7 +20,7 @@ import (
 // (D12).
 func (h *House) connectDestruction() {
 	h.Extracts.Records, h.Extracts.Answers = h.Records, answers{h}
-	h.Duties.Plans(map[duty.Kind]duty.Plan{duty.DestroyList: extract.Plan(h.Charter), duty.AnswerAudit: audit.Plan(h.Charter)})
+	h.Duties.Plans(map[duty.Kind]duty.Plan{duty.DestroyList: extract.Plan(h.Charter), duty.AnswerAudit: audit.Plan(h.Charter), duty.SignAgreement: agreement.Plan(h.Charter)})
 }
 
 // answers writes to whoever asked to keep a list longer.
@@ -42,6 +43,12 @@ func (a answers) Decided(ctx context.Context, to vault.PersonID, e *extract.Exce
 func (m messenger) Step(ctx context.Context, d duty.Duty, s duty.Step) error {
 	if d.Kind == duty.AnswerAudit {
 		return m.stepOfAudit(ctx, d, s)
+	}
+	if d.Kind != duty.DestroyList {
+		if s.After > 0 {
+			return m.Escalate(ctx, d)
+		}
+		return m.Remind(ctx, d)
 	}
 	key := "extract.mail.near"
 	switch {

@@ -75,6 +75,7 @@ var mayImport = map[string][]string{
 	"consent":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"declaration": {"access", "charter", "database", "diff", "document", "duty", "fault", "journal", "locale", "unit", "vault"},
+	"agreement":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }

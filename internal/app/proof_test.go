@@ -71,6 +71,7 @@ func TestD7GoneMeansGone(t *testing.T) {
 		p.publishes()
 		p.declares()
 		p.discloses()
+		p.agrees()
 		p.mailings()
 		p.consents()
 		p.handouts()
@@ -329,7 +330,7 @@ func (p *proof) nothing(texts []string, rows []row, when string) {
 	})
 	p.Must(err)
 	for _, place := range remains.Places {
-		if place.Kind == departure.Accounts.Name { // what a law orders kept, until its end (L7)
+		if place.Kind == departure.Accounts.Name || underAgreement(place.Kind) { // what a law orders kept, until its end (L7, N2)
 			continue
 		}
 		p.t.Errorf("%s: %q stands in %+v", when, texts[place.Text], place)

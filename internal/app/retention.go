@@ -60,6 +60,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "sweep", Parameter: "document-months", Tables: []string{"retention_plan", "retention_run", "retention_brake", "retention_clock", "backup_run"}, Work: job{h.Retention.Due, h.Retention.End, nil}},
 		{Code: "procedure", Tables: []string{"procedure_version"}, Forever: true},
 		{Code: "declaration", Tables: []string{"declaration_version", "declaration_draft", "declaration_edit"}, Forever: true},
+		{Code: "agreement", Parameter: "agreement-keep-years", Tables: []string{"agreement", "processor", "processor_objection"}, Work: job{h.Agreements.Due, h.Agreements.End, nil}},
 		{Code: "running-count", Parameter: "document-months", Tables: []string{"report_running", "departure_running"}, Work: job{h.Reports.Due, h.Reports.End, nil}},
 		{Code: "statistics", Tables: []string{"report_count", "departure_count"}, Forever: true},
 		{Code: "proof", Tables: []string{"departure", "journal_checkpoint", "unit", "key_copy"}, Forever: true},

@@ -64,6 +64,7 @@ func (h *House) Turn(ctx context.Context) {
 		h.attempt("members", func() error { return h.newDay(ctx) })
 		h.attempt("general meetings", func() error { return h.Meetings.Daily(ctx) })
 		h.attempt("documented access", func() error { return h.Grants.Daily(ctx) })
+		h.attempt("agreements", func() error { return h.Agreements.Daily(ctx) })
 		h.attempt("procedure", func() error { return h.Procedures.Daily(ctx) })
 		h.attempt("declarations", func() error { return h.Declarations.Daily(ctx) })
 		h.attempt("requisitions", func() error { return h.Handouts.Daily(ctx) })

@@ -98,6 +98,10 @@ func (s *Statement) Sections(p *locale.Printer) []document.Section {
 		kept.Paragraphs = []string{p.T("certificate.kept_text")}
 	}
 	for _, k := range s.Kept {
+		if k.Unit == 0 { // evidence, in nobody's accounts
+			kept.Items = append(kept.Items, p.T("certificate.kept_evidence", "what", k.What, "law", k.Law, "until", p.Date(k.Until)))
+			continue
+		}
 		kept.Items = append(kept.Items, p.T("certificate.kept_item", "count", k.Count, "what", k.What, "law", k.Law, "until", p.Date(k.Until)))
 	}
 	all = append(all, kept)

@@ -43,6 +43,7 @@ type Charter struct {
 	Recipients  []Receiver  `toml:"recipients"`            // N12: to whom; nobody when absent
 	Directory   Directory   `toml:"directory"`             // N11, N12: members see each other on closed pages
 	Declaration Declaration `toml:"declaration"`           // N4: how a body's privacy declaration comes about
+	Agreements  Agreements  `toml:"agreements"`            // N2, L10: who signs what bodies must agree on
 	NumberFirst int         `toml:"number-first"`          // the first member number given out; 1 when absent
 
 	Office Office `toml:"office"` // what texts call those with positions; the secretariat when absent

@@ -170,6 +170,7 @@ func (c *Charter) Table() []Parameter {
 	}
 	rows = append(rows, c.Directory.rows()...)
 	rows = append(rows, c.Declaration.rows()...)
+	rows = append(rows, c.Agreements.rows()...)
 	for i := range c.Posts {
 		if post := &c.Posts[i]; post.OverMembers > 0 {
 			rows = append(rows, Parameter{Code: "over-members", Value: post.OverMembers, Source: post.Source, Post: post})

@@ -38,6 +38,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), Handouts: usualHandouts(), Meetings: usualMeetings(), Review: usualReview(), Audit: usualAudit(), Mailings: usualMailings(), Destruction: usualDestruction(), Closing: usualClosing(), Passing: usualPassing(), source: slices.Clone(src)}
 	c.Directory = usualDirectory()
 	c.Declaration = usualDeclaration()
+	c.Agreements = usualAgreements()
 	decode(report, "", tree, c)
 	if !report.broken {
 		// Rules are checked on whole data only: a rule on a half-read charter
@@ -60,6 +61,7 @@ func (c *Charter) compile() {
 	}
 	c.compilePositions()
 	c.compileReviewers()
+	c.compileAgreements()
 	c.Grants.Acts = actsOf(c.Grants.May)
 	for i := range c.Purposes {
 		c.Purposes[i].Set = c.FieldSet(c.Purposes[i].Fields...)

@@ -126,6 +126,7 @@ a = 1
 	{"category left out of nothing", categoryOrdinary, categoryOrdinary + categoryYouth + "left-out = [\"rent\"]\n", "left-out"},
 	{"L8 category with a vote that is not called", categoryOrdinary, categoryOrdinary + "left-out = [\"meeting\"]\n", "left-out"},
 	{"a mailing for what has no e-mail", categoryOrdinary, categoryOrdinary + "\n[mailings]\npurposes = [\"administration\"]\n", "purposes = [\"administration\"]\n"},
+	{"N2 an agreement signed by nobody known", categoryOrdinary, categoryOrdinary + "\n[agreements]\nsigns = [\"baker\"]\n", "signs = [\"baker\"]"},
 	{"a mailing written by nobody known", categoryOrdinary, categoryOrdinary + mailingBody + "write = [\"baker\"]\napprove = [\"office\"]\n", "write = [\"baker\"]"},
 	{"a mailing approved without the right", categoryOrdinary, categoryOrdinary + mailingBody + "write = [\"office\"]\napprove = [\"baker\"]\n", "approve = [\"baker\"]"},
 	{"who confirms a move", categoryOrdinary, categoryOrdinary + "\n[transfers]\nconfirm = [\"chair\"]\n", "confirm"},

@@ -56,6 +56,7 @@ func check(r *reporter, c *Charter) {
 	r.meetings(c)
 	r.review(&c.Review)
 	r.audit(c)
+	r.agreements(c)
 	r.mailings(c)
 	r.destruction(&c.Destruction)
 	r.closing(&c.Closing)

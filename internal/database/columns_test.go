@@ -13,6 +13,24 @@ var reasons = map[string]map[string]string{
 		"name": "names of counters, from the code",
 		"next": "how many were given out",
 	},
+	"agreement": {
+		"number": "a running number", "unit": "a body", "other": "a body", "kind": "from the code", "version": "of the fixed clauses", "state": "from the code", "why": "from the code",
+		"paper": "whether it was signed by hand", "lang": "a language tag", "opened_at": "of an agreement between bodies", "due_on": "of an agreement between bodies",
+		"signed_at": "of an agreement between bodies", "accepted_at": "of an agreement between bodies", "concluded_at": "of an agreement between bodies",
+		"ended_at": "of an agreement between bodies", "keep_until": "when its key goes", "hash": "of a public text", "sealed_hash": "of a paper, which it does not tell",
+		"content": "a public text, of no person", "holder": "whose key it is sealed under: a person id of nobody", "signer": "a person id; the name is a sealed record",
+		"looked": "a person id; the name is a sealed record", "counter": "a person id; the name is a sealed record", "entry": "of the journal",
+	},
+	"processor": {
+		"id": "a running number", "unit": "a body", "parent": "another processor", "holder": "in the register of holders", "name": "of an organisation, published",
+		"address": "of an organisation, published", "contact": "an address of an organisation, published; the form asks for no person's", "country": "of an organisation",
+		"transfer": "from the code", "task": "what an organisation does, published", "purposes": "codes of the charter", "fields": "codes of the charter",
+		"from_on": "of an organisation", "until_on": "of an organisation", "told_on": "of an organisation", "keeper": "whose key its agreement is sealed under: a person id of nobody",
+	},
+	"processor_objection": {
+		"id": "a running number", "processor": "an organisation", "unit": "a body", "said_at": "of a body's answer", "said_by": "a person id; it names nobody",
+		"reason": "why a body is against an organisation; the form asks for no person's name", "answer": "to a body, about an organisation", "outcome": "from the code", "done_at": "of the answer",
+	},
 	"seal_certificate": {
 		"number":      "the certificate's serial number",
 		"certificate": "public: people download it",

@@ -124,6 +124,13 @@ func (s *Service) certificate(ctx context.Context, d *Departure, kept []Account)
 	c := Certificate{Number: d.Certificate, ClosedAt: d.ClosedAt, ErasedAt: s.Now().UTC(), Salt: drawn()}
 	c.Kept = told(s.Charter, s.Units.Tree(), kept)
 	var err error
+	if s.Evidence != nil {
+		signed, err := s.Evidence.Kept(ctx, d.Person)
+		if err != nil {
+			return c, err
+		}
+		c.Kept = append(c.Kept, signed...)
+	}
 	if c.Lists, err = s.Lists.Outstanding(ctx, d.Person); err != nil {
 		return c, err
 	}
@@ -149,6 +156,11 @@ func (s *Service) commit(ctx context.Context, tx *database.Tx, in *intent) error
 	}
 	if s.Recipients != nil {
 		if err := s.Recipients.Leaving(tx, person); err != nil {
+			return err
+		}
+	}
+	if s.Evidence != nil {
+		if err := s.Evidence.Leaving(tx, person); err != nil {
 			return err
 		}
 	}

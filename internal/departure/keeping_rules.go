@@ -104,5 +104,8 @@ func (f *Fact) Money() string {
 
 // Text says what is kept, where, by which law and until when.
 func (k *Kept) Text(p *locale.Printer) string {
+	if k.Unit == 0 { // evidence, in nobody's accounts
+		return p.T("certificate.kept_evidence", "what", k.Body, "law", k.Law.In(p.Lang()), "until", p.Date(k.Until))
+	}
 	return p.T("departure.certificate.kept_line", "count", k.Count, "body", k.Body, "until", p.Date(k.Until), "law", k.Law.In(p.Lang()))
 }

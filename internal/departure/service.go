@@ -125,9 +125,10 @@ type Parts struct {
 	Sessions   Sessions
 	Letters    Letters
 	Lists      Lists
-	News       News   // nil: nobody is told
-	Keeper     Keeper // nil: nothing is kept for the accounts
-	Ledger     Ledger // nil: nobody owes anything
+	News       News     // nil: nobody is told
+	Keeper     Keeper   // nil: nothing is kept for the accounts
+	Evidence   Evidence // nil: nobody's name stands under anything
+	Ledger     Ledger   // nil: nobody owes anything
 	Units      *unit.Service
 	Copies     Copies // nil: there are none
 	Voice      Voice

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/boombuler/barcode/qr"
 )
 
 // PaperTexts are what stands on every page of a paper, and at its head.
@@ -23,6 +25,7 @@ type Section struct {
 	Items      []string
 	After      []string // paragraphs below the list
 	Codes      []string // lines to be typed off: numbers, fingerprints
+	Square     string   // an address, as a square to scan
 }
 
 // Attachment is a file inside a PDF. Its name and what it is stand in clear, and
@@ -137,8 +140,29 @@ func (w *PaperWriter) Write(s Section) error {
 	for _, text := range s.Codes {
 		w.write(regular, 8.5, 4.2, paperLeft, inkSoft, text)
 	}
+	if s.Square != "" {
+		if err := w.square(s.Square); err != nil {
+			return err
+		}
+	}
 	w.y += 1.5
 	return w.pdf.err
+}
+
+// square draws an address to scan, with the address below it.
+func (w *PaperWriter) square(address string) error {
+	const side = 32.0
+	code, err := qr.Encode(address, qr.M, qr.Auto)
+	if err != nil {
+		return err
+	}
+	if w.y+side > paperEnd {
+		w.page()
+	}
+	w.pdf.square(code, paperLeft, w.y, side)
+	w.y += side + 5
+	w.write(w.pdf.faces[0], 8.5, 4.2, paperLeft, inkSoft, address)
+	return nil
 }
 
 // Close ends the file.

@@ -47,6 +47,12 @@ const (
 	CloseReview  Kind = "close-review"  // D14: a review is brought to its end; Subject is its number
 	ReviewHold   Kind = "review-hold"   // an erasure waits, and what for ends; Subject is the person
 
+	SignAgreement        Kind = "sign-agreement"        // N2: a body is to sign; Subject is the agreement's number
+	ReceiveAgreement     Kind = "receive-agreement"     // N2: a signed agreement is to be looked at; Subject is its number
+	CountersignAgreement Kind = "countersign-agreement" // N2: the other side is to sign; Subject is the agreement's number
+	ProcessorChange      Kind = "processor-change"      // Art. 28(2): a new sub-processor; Subject is its number
+	AnswerObjection      Kind = "answer-objection"      // a body objects to one; Subject is its number
+
 	PublishProcedure Kind = "publish-procedure" // D15: the published procedure no longer fits; Subject is 1
 	PublishGuideline Kind = "publish-guideline" // D12: nor does the guideline on keeping; Subject is 1
 	// a message to members waits for somebody's yes; Subject is the mailing's number

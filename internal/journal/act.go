@@ -159,7 +159,6 @@ const (
 	ReviewClose   Act = 149 // a review was closed
 	ReviewSeen    Act = 150 // lines of a review were looked at, or its report was made
 
-	SealCertificate     Act = 174 // the seal got a new certificate; Number is its serial number
 	FellowsShown        Act = 186 // N11, N12: names passed another member on a closed page
 	FellowOpened        Act = 187 // a member looked at another's contact data there
 	OpenShown           Act = 188 // shown on an open page with their consent; once a day, however many look
@@ -177,12 +176,22 @@ const (
 	DeclarationPublish  Act = 159
 	DeclarationAnnounce Act = 160 // N16: members were told of it
 
-	PassOut     Act = 192 // N12: members' data left for a declared recipient; Number is the batch's
-	PassTell    Act = 193 // a recipient was told by reference what to delete or hold; Number is the batch's
-	PassAnswer  Act = 194 // it has acknowledged a batch, or a batch was given up; Reason says which
-	PassRun     Act = 195 // what is to be passed on was worked out, braked, let go or refused; Number is the run's
-	PassCourse  Act = 196 // passing on was paused, taken up again or stopped; Reason says which
-	PassCompare Act = 197 // what a recipient has was held against the register
+	PassOut           Act = 192 // N12: members' data left for a declared recipient; Number is the batch's
+	PassTell          Act = 193 // a recipient was told by reference what to delete or hold; Number is the batch's
+	PassAnswer        Act = 194 // it has acknowledged a batch, or a batch was given up; Reason says which
+	PassRun           Act = 195 // what is to be passed on was worked out, braked, let go or refused; Number is the run's
+	PassCourse        Act = 196 // passing on was paused, taken up again or stopped; Reason says which
+	PassCompare       Act = 197 // what a recipient has was held against the register
+	SealCertificate   Act = 174 // the seal got a new certificate; Number is its serial number
+	AgreementAsk      Act = 175 // N2: bodies were asked to sign; its persons are those who sign
+	AgreementSign     Act = 176 // a body signed; Number is the agreement's
+	AgreementReturn   Act = 177 // it was sent back, with reasons
+	AgreementAccept   Act = 178
+	AgreementConclude Act = 179 // the other side signed too
+	AgreementFetch    Act = 180 // the sealed paper, a scan or a processor's agreement was fetched
+	Processor         Act = 181 // N12: a processor was declared or ended; Number is its number
+	ProcessorAnswer   Act = 182 // Art. 28(2): a body said yes or no to a new sub-processor
+	ProcessorSettle   Act = 183 // an objection was answered
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -239,6 +248,8 @@ var names = [...]string{
 	ReviewOpen: "review_open", ReviewAnswer: "review_answer", ReviewSuspend: "review_suspend", ReviewClose: "review_close", ReviewSeen: "review_seen",
 	PassOut: "pass_out", PassTell: "pass_tell", PassAnswer: "pass_answer", PassRun: "pass_run", PassCourse: "pass_course", PassCompare: "pass_compare",
 	SealCertificate: "seal_certificate",
+	AgreementAsk:    "agreement_ask", AgreementSign: "agreement_sign", AgreementReturn: "agreement_return", AgreementAccept: "agreement_accept",
+	AgreementConclude: "agreement_conclude", AgreementFetch: "agreement_fetch", Processor: "processor", ProcessorAnswer: "processor_answer", ProcessorSettle: "processor_settle",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}
