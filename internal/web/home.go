@@ -257,6 +257,11 @@ func (v *visit) dutyPath(d *duty.Duty) string {
 	if d.Kind == duty.Exception || d.Kind == duty.ListLost {
 		return exceptionPath(d.Subject)
 	}
+	switch d.Kind {
+	case duty.Declare, duty.DeclarationDrift, duty.LookDeclaration, duty.ReviewDeclaration, duty.AnnounceDeclaration:
+		body, _ := v.house.Units.Tree().ByID(unit.ID(d.Subject))
+		return declarationOf(declarationPath, body.Code)
+	}
 	if d.Kind == duty.PublishProcedure {
 		return procedurePath + "/edit"
 	}

@@ -53,7 +53,7 @@ func New(h *app.House) (http.Handler, error) {
 	}
 	s.sessions = s.newSessions()
 
-	for _, r := range slices.Concat(routes, privacyRoutes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline)) {
+	for _, r := range slices.Concat(routes, privacyRoutes, declarationRoutes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline)) {
 		if !r.demo || h.Demo {
 			s.mux.Handle(r.pattern, s.serve(r))
 		}
