@@ -97,7 +97,6 @@ func (v *visit) declarationForm(f form, problems look.Problems) error {
 	for i := range view.Shown.Points {
 		point := &view.Shown.Points[i]
 		view.Notes, view.Keeps = append(view.Notes, point.Note), append(view.Keeps, point.Keeps)
-		point.Title = strconv.Itoa(point.Number) + ". " + point.Title
 	}
 	view.State = v.T("declaration.page.state." + string(desk.Draft.State))
 	view.Mine = desk.Draft.Submitter == v.actor.Person || desk.Draft.Writer == v.actor.Person
