@@ -234,6 +234,20 @@ type grammar struct {
 		Report reviewReportCommand `cmd:""`
 		Verify reviewVerifyCommand `cmd:""`
 	} `cmd:"" group:"access"`
+	Audit struct {
+		Open    auditOpenCommand    `cmd:""`
+		List    auditListCommand    `cmd:""`
+		Show    auditShowCommand    `cmd:""`
+		Answer  auditAnswerCommand  `cmd:""`
+		Confirm auditConfirmCommand `cmd:""`
+		Report  auditReportCommand  `cmd:""`
+		Verify  auditVerifyCommand  `cmd:""`
+	} `cmd:"" group:"members"`
+	Change struct {
+		Tell   changeTellCommand   `cmd:""`
+		List   changeListCommand   `cmd:""`
+		Settle changeSettleCommand `cmd:""`
+	} `cmd:"" group:"members"`
 	Staff struct {
 		List staffListCommand `cmd:""`
 		Add  staffAddCommand  `cmd:""`
