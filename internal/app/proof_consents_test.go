@@ -31,6 +31,7 @@ func (p *proof) consents() {
 	must(p.Consents.Give(ctx, p.As("anna"), p.Person("odd"), consent.Giving{Code: "open-email", Lang: "da", Paper: "mappe 4, Zirkonvej"}))
 	must(p.DB.Write(ctx, func(tx *database.Tx) error { return p.Consents.Published(ctx, tx, p.Bodies["party"], 2, true) }))
 	must(p.Consents.Read(ctx, p.As("member"), "da", "ab"))
+	must(p.Consents.Kept(ctx, p.As("odd"), []string{"health"}))
 	_, err = p.Consents.Inform(ctx, p.As("anna"), p.Bodies["odense"])
 	must(err)
 	must(p.Consents.Give(ctx, p.As("odd"), p.Person("odd"), consent.Giving{Code: charter.DisclosureCode("minister"), Lang: "da", Hash: hashOf(p, "odd", charter.DisclosureCode("minister"))}))

@@ -38,6 +38,7 @@ type Charter struct {
 	Audit       Audit       `toml:"audit"`                 // N13: the yearly audit; none where no day is named
 	Mailings    Mailings    `toml:"mailings"`              // L8, D13: writing to members without handing out a list
 	Destruction Destruction `toml:"destruction"`           // D12: lists that are late
+	Guard       Guard       `toml:"guard"`                 // L5: text about somebody that is stopped
 	Closing     Closing     `toml:"closing"`               // D6: many memberships closed at once
 	Passing     Passing     `toml:"passing"`               // N12: how members' data are passed on
 	Recipients  []Receiver  `toml:"recipients"`            // N12: to whom; nobody when absent

@@ -165,6 +165,7 @@ func (c *Charter) Table() []Parameter {
 	rows = append(rows, c.Mailings.rows()...)
 	rows = append(rows, c.Destruction.rows()...)
 	rows = append(rows, c.Closing.rows()...)
+	rows = append(rows, c.Guard.rows()...)
 	if len(c.Recipients) > 0 {
 		rows = append(rows, c.Passing.rows()...)
 	}

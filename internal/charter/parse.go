@@ -35,7 +35,7 @@ func parse(src []byte, filename string) (*Charter, Errors) {
 	}
 	report.lines = lineIndex(src)
 
-	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), Handouts: usualHandouts(), Meetings: usualMeetings(), Review: usualReview(), Audit: usualAudit(), Mailings: usualMailings(), Destruction: usualDestruction(), Closing: usualClosing(), Passing: usualPassing(), source: slices.Clone(src)}
+	c := &Charter{NumberFirst: 1, Transfers: usualTransfers(), Joining: usualJoining(), Dues: usualDues(), Bookkeeping: usualBookkeeping(), Holds: usualHolds(), Grants: usualGrants(), Handouts: usualHandouts(), Meetings: usualMeetings(), Review: usualReview(), Audit: usualAudit(), Mailings: usualMailings(), Destruction: usualDestruction(), Closing: usualClosing(), Guard: usualGuard(), Passing: usualPassing(), source: slices.Clone(src)}
 	c.Directory = usualDirectory()
 	c.Declaration = usualDeclaration()
 	c.Agreements = usualAgreements()

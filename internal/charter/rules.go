@@ -69,6 +69,7 @@ func check(r *reporter, c *Charter) {
 	r.recipients(c)
 	r.directory(c)
 	r.consents(c)
+	r.checked("guard.override", c.Guard.Override.Checked)
 	r.categories(c)
 	r.protections(c)
 	codes(r, "reasons", c.Reasons, func(k *Reason) string { return k.Code })

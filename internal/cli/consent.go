@@ -6,6 +6,7 @@ import (
 
 	"kartotek/internal/charter"
 	"kartotek/internal/consent"
+	"kartotek/internal/fault"
 )
 
 type consentListCommand struct {
@@ -115,4 +116,87 @@ func (c *consentWithdrawCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	return d.answer(consentAnswer{Code: c.Code}, func() { d.say("consent.notice.withdrawn") })
+}
+
+type consentCountCommand struct {
+	inHouse
+	asWho
+	Unit string `required:"" placeholder:"CODE"`
+}
+
+type consentInformCommand struct {
+	inHouse
+	asWho
+	Unit string `required:"" placeholder:"CODE"`
+}
+
+type consentReceiptCommand struct {
+	inHouse
+	asWho
+	Member string `arg:"" name:"MEMBER-NO"`
+}
+
+// count tells in numbers who was told and what was agreed to.
+func (c *consentCountCommand) run(ctx context.Context, d *desk) error {
+	actor, err := d.actor(ctx, c.As)
+	if err != nil {
+		return err
+	}
+	body, known := d.house.Units.Tree().ByCode(c.Unit)
+	if !known {
+		return fault.New(fault.NotFound, "unit.error.unknown")
+	}
+	o, err := d.house.Consents.Overview(ctx, actor, body.ID)
+	if err != nil {
+		return err
+	}
+	current, earlier, missing := o.Current.GetCardinality(), o.Earlier.GetCardinality(), o.Not.GetCardinality()
+	return d.answer(struct {
+		Members int               `json:"members"`
+		Current uint64            `json:"current"`
+		Earlier uint64            `json:"earlier"`
+		Missing uint64            `json:"missing"`
+		Answers []consent.Answers `json:"answers"`
+	}{o.Members, current, earlier, missing, o.Answers}, func() {
+		d.say("cli.consent.count", "members", o.Members, "current", current, "earlier", earlier, "missing", missing)
+		for _, a := range o.Answers {
+			d.say("cli.consent.answers", "code", a.Code, "said", d.p.T("consent.body.said", "yes", a.Yes, "again", a.Again, "back", a.Back))
+		}
+	})
+}
+
+// inform tells everybody in a body who was not told.
+func (c *consentInformCommand) run(ctx context.Context, d *desk) error {
+	actor, err := d.actor(ctx, c.As)
+	if err != nil {
+		return err
+	}
+	body, known := d.house.Units.Tree().ByCode(c.Unit)
+	if !known {
+		return fault.New(fault.NotFound, "unit.error.unknown")
+	}
+	told, err := d.house.Consents.Inform(ctx, actor, body.ID)
+	if err != nil {
+		return err
+	}
+	return d.answer(struct {
+		Told int `json:"told"`
+	}{told}, func() { d.say("cli.consent.told", "count", told) })
+}
+
+// receipt writes the proofs of a member's consents.
+func (c *consentReceiptCommand) run(ctx context.Context, d *desk) error {
+	actor, err := d.actor(ctx, c.As)
+	if err != nil {
+		return err
+	}
+	person, err := d.member(ctx, actor, charter.Edit, 0, c.Member)
+	if err != nil {
+		return err
+	}
+	all, err := d.house.Consents.Receipts(ctx, actor, person, d.house.Keyring.PublicID(person), d.p.Lang())
+	if err != nil {
+		return err
+	}
+	return printJSON(d.out, all)
 }

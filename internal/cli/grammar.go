@@ -214,6 +214,9 @@ type grammar struct {
 		List     consentListCommand     `cmd:""`
 		Give     consentGiveCommand     `cmd:""`
 		Withdraw consentWithdrawCommand `cmd:""`
+		Count    consentCountCommand    `cmd:""`
+		Inform   consentInformCommand   `cmd:""`
+		Receipt  consentReceiptCommand  `cmd:""`
 	} `cmd:"" group:"members"`
 	Requisition struct {
 		Ask      requisitionAskCommand      `cmd:""`

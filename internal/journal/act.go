@@ -141,6 +141,7 @@ const (
 	ConsentWithdraw  Act = 127
 	ConsentInform    Act = 164 // N10, L9: members were told of the declaration, or said that they have read it; its persons are they
 	ConsentAgain     Act = 168 // a declaration changed materially: consents are asked again; Number is the version
+	GuardOverride    Act = 170 // L5: a text that seemed to hold special data was kept; Fields say what it seemed to be
 
 	ListAsk       Act = 128 // D12: somebody asks to keep a list longer; Number is the list's
 	ListGrant     Act = 129 // that was granted; or a lost list was found to be a breach, Reason says which
@@ -239,7 +240,7 @@ var names = [...]string{
 	MailingStop: "mailing_stop", MailingHalt: "mailing_halt",
 	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
-	ConsentInform: "consent_inform", ConsentAgain: "consent_again",
+	ConsentInform: "consent_inform", ConsentAgain: "consent_again", GuardOverride: "guard_override",
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
 	FellowsShown: "fellows_shown", FellowOpened: "fellow_opened", OpenShown: "open_shown", DirectoryChoose: "directory_choose", DirectoryPage: "directory_page",
 	AuditOpen: "audit_open", AuditAnswer: "audit_answer", AuditSay: "audit_say", AuditConfirm: "audit_confirm", ChangeTell: "change_tell", ChangeSettle: "change_settle",

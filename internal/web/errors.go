@@ -38,6 +38,10 @@ func (v *visit) fail(err error) {
 	if errors.Is(err, context.Canceled) && errors.Is(v.ctx().Err(), context.Canceled) {
 		return // the visitor has gone, or typed on: nobody reads an answer
 	}
+	var held special
+	if errors.As(err, &held) && v.stopped(held) == nil {
+		return
+	}
 	e := spoken(v.p, err)
 	switch {
 	case v.ctx().Err() != nil: // the visitor is gone, or the page took too long
@@ -83,6 +87,10 @@ func (v *visit) fail(err error) {
 func (v *visit) problems(err error) (look.Problems, error) {
 	if err == nil {
 		return nil, nil
+	}
+	var held special
+	if errors.As(err, &held) {
+		return nil, err // it has a page of its own
 	}
 	switch e := spoken(v.p, err); e.Code {
 	case fault.Invalid, fault.Conflict, fault.TooMany:

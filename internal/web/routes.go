@@ -346,6 +346,9 @@ var routes = []route{
 	in("GET "+consentsPath, ownConsentsPage),
 	in("POST "+consentsPath, ownConsent),
 	in("POST "+consentsPath+"/read", ownInformed),
+	in("GET "+consentsPath+"/receipts.json", ownReceipts),
+	in("GET "+consentBodyPath, consentBodyPage),
+	in("POST "+consentBodyPath+"/inform", consentInform),
 	in("GET /members/{person}/consents", consentsPage),
 	in("POST /members/{person}/consents", consentEnter),
 	// Messages to members: mailings.go; what stops them: unsubscribe.go

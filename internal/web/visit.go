@@ -201,7 +201,8 @@ func (v *visit) form() (form, error) {
 	if err := v.r.ParseForm(); err != nil {
 		return form{}, fault.New(fault.Invalid, "web.error.form").Because(err)
 	}
-	return form{v.r.PostForm}, nil
+	f := form{v.r.PostForm}
+	return f, v.lookedThrough(f)
 }
 
 // query reads the filters of a page from its address. They are never personal.

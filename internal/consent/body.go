@@ -1,0 +1,104 @@
+package consent
+
+import (
+	"context"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"kartotek/internal/access"
+	"kartotek/internal/charter"
+	"kartotek/internal/journal"
+	"kartotek/internal/unit"
+	"kartotek/internal/vault"
+)
+
+// Answers are how the members of a body have answered one question, in numbers.
+type Answers struct {
+	Code  string
+	Yes   int // it stands
+	Again int // asked again and not answered
+	Back  int // withdrawn
+}
+
+// Overview is an officer's sight of one body: who was told, and what is agreed to.
+type Overview struct {
+	Standing
+	Answers []Answers
+	Scope   access.Scope
+	Informs bool // whoever looks may tell those who were not told
+}
+
+// Overview counts for one body (N10, L9). It names nobody.
+func (s *Service) Overview(ctx context.Context, by access.Actor, body unit.ID) (o Overview, err error) {
+	if o.Standing, o.Scope, err = s.Informing(ctx, by, body); err != nil {
+		return o, err
+	}
+	may, err := s.Access.Decide(by, access.Want{Act: charter.Edit, Unit: body})
+	o.Informs = err == nil && may.Allowed()
+	at := map[string]int{}
+	for _, k := range s.Charter.AsksConsent() {
+		at[k.Code] = len(o.Answers)
+		o.Answers = append(o.Answers, Answers{Code: k.Code})
+	}
+	members, now := s.Members.Present(o.Scope, s.Members.MembersOf(body)), s.Now()
+	err = s.each(ctx, func(person vault.PersonID, c *Consent) error {
+		i, asked := at[c.Code]
+		if !asked || !members.Contains(uint32(person)) {
+			return nil
+		}
+		switch c.State(now) {
+		case Given:
+			o.Answers[i].Yes++
+		case Again:
+			o.Answers[i].Again++
+		case Withdrawn:
+			o.Answers[i].Back++
+		}
+		return nil
+	})
+	return o, err
+}
+
+// most is how many names are shown at a time.
+const most = 200
+
+// Names gives the names of some of a body's members: those who were not told, or those
+// who agreed to something. It is for whoever may see the body's members, and journaled.
+func (s *Service) Names(ctx context.Context, by access.Actor, body unit.ID, code string) (map[vault.PersonID]string, int, error) {
+	st, _, err := s.Informing(ctx, by, body)
+	if err != nil {
+		return nil, 0, err
+	}
+	wanted := st.Not
+	if code != "" {
+		agreed, err := s.Agreed(ctx, code)
+		if err != nil {
+			return nil, 0, err
+		}
+		wanted = roaring.And(agreed, s.Members.MembersOf(body))
+	}
+	scope, err := s.Access.Require(ctx, by, access.Want{Act: charter.View, Unit: body})
+	if err != nil {
+		return nil, 0, err
+	}
+	some := ids(s.Members.Present(s.searching(by, body), wanted))
+	all := len(some)
+	some = some[:min(most, len(some))]
+	e := scope.Entry(journal.Shown, some...)
+	e.Fields = []string{"given", "family", "consent"}
+	if len(some) > 0 {
+		if _, err := s.Journal.Read(ctx, &e); err != nil {
+			return nil, 0, err
+		}
+	}
+	names, err := s.Members.Names(ctx, scope, some)
+	return names, all, err
+}
+
+func (s *Service) searching(by access.Actor, body unit.ID) access.Scope {
+	scope, err := s.Access.Decide(by, access.Want{Act: charter.Search, Unit: body})
+	if err != nil {
+		return access.Scope{}
+	}
+	return scope
+}
