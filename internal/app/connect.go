@@ -98,6 +98,7 @@ func (h *House) connect() (err error) {
 	h.connectProcedure()
 	h.connectDeclaration()
 	h.connectDirectory()
+	h.followDeclarations()
 	h.connectForecast()
 	return nil
 }

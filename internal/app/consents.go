@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kartotek/internal/consent"
+	"kartotek/internal/database"
 	"kartotek/internal/locale"
 	"kartotek/internal/retention"
 	"kartotek/internal/unit"
@@ -21,8 +22,30 @@ func (h *House) connectConsents() {
 // declared tells the room of consents which declaration stands for a body.
 type declared struct{ h *House }
 
-func (d declared) Standing(context.Context, unit.ID) (consent.Declared, bool, error) {
-	return consent.Declared{}, false, nil
+func (d declared) Standing(ctx context.Context, body unit.ID) (consent.Declared, bool, error) {
+	v, there, err := d.h.Declarations.Published(ctx, body)
+	if err != nil || !there {
+		return consent.Declared{}, false, err
+	}
+	return consent.Declared{Version: consent.Version{Unit: v.Unit, Number: int64(v.Number)}, At: v.At, Hashes: v.Hashes}, true, nil
+}
+
+// followDeclarations has consents asked again where a declaration changes materially.
+func (h *House) followDeclarations() {
+	h.Declarations.OnPublish(func(tx *database.Tx, body unit.ID, number int, material bool) error {
+		return h.Consents.Published(context.Background(), tx, body, int64(number), material)
+	})
+}
+
+// applied notes of an applicant which declaration they were shown (N10).
+type applied struct{ h *House }
+
+func (a applied) Shown(ctx context.Context, body unit.ID, lang string) (func(*database.Tx, vault.PersonID) error, error) {
+	v, err := a.h.Consents.VersionOf(ctx, body, lang)
+	if err != nil || v.Number == 0 {
+		return func(*database.Tx, vault.PersonID) error { return nil }, err
+	}
+	return func(tx *database.Tx, person vault.PersonID) error { return a.h.Consents.Applied(tx, person, v, lang) }, nil
 }
 
 // informing writes to members of the declaration and of what they are asked. Neither

@@ -23,7 +23,7 @@ const (
 func (h *House) connectJoining() {
 	h.Joining = joining.New(joining.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Members: h.Members,
-		Access: h.Access, Duties: h.Duties, Eraser: applicants{h}, Letters: doorstep{h}, Moves: h.Transfers,
+		Access: h.Access, Duties: h.Duties, Eraser: applicants{h}, Letters: doorstep{h}, Moves: h.Transfers, Declared: applied{h},
 		Limits: h.SignIn.Throttle("joining", knocksPerAddress, knocksPerNetwork, knocksInAll), Now: h.Now,
 	})
 }

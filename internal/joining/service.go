@@ -46,6 +46,13 @@ type Moves interface {
 // Letter is sealed and puts itself into the outbox in the act's own transaction.
 type Letter func(tx *database.Tx) error
 
+// Declared notes which declaration an applicant was shown (N10; Art. 13). app connects
+// the room of consents.
+type Declared interface {
+	// Shown gives what notes it in the transaction in which they apply.
+	Shown(ctx context.Context, body unit.ID, lang string) (func(*database.Tx, vault.PersonID) error, error)
+}
+
 // Limits hold back whoever sends too much, whoever they are.
 type Limits interface {
 	Knock(remote string) error
@@ -55,20 +62,21 @@ type Limits interface {
 
 // Parts are what joining is put together from.
 type Parts struct {
-	Charter *charter.Charter
-	DB      *database.DB
-	Keyring *vault.Keyring
-	Records *record.Store
-	Journal *journal.Journal
-	Units   *unit.Service
-	Members *member.Directory
-	Access  *access.Register
-	Duties  *duty.Engine
-	Eraser  Eraser
-	Letters Letters
-	Moves   Moves
-	Limits  Limits
-	Now     func() time.Time
+	Charter  *charter.Charter
+	DB       *database.DB
+	Keyring  *vault.Keyring
+	Records  *record.Store
+	Journal  *journal.Journal
+	Units    *unit.Service
+	Members  *member.Directory
+	Access   *access.Register
+	Duties   *duty.Engine
+	Eraser   Eraser
+	Letters  Letters
+	Moves    Moves
+	Limits   Limits
+	Declared Declared
+	Now      func() time.Time
 }
 
 // Service does the acts of joining.
@@ -157,8 +165,12 @@ func (s *Service) Apply(ctx context.Context, w Wish) error {
 		kind = "joining.known"
 	}
 	letters, err := s.Letters.Applicant(ctx, a, kind)
+	var shown func(*database.Tx, vault.PersonID) error
 	if err == nil {
-		err = s.DB.Write(ctx, func(tx *database.Tx) error { return s.begin(tx, a, w, letters) })
+		shown, err = s.Declared.Shown(ctx, a.Unit, w.Language)
+	}
+	if err == nil {
+		err = s.DB.Write(ctx, func(tx *database.Tx) error { return s.begin(tx, a, w, letters, shown) })
 	}
 	if err != nil {
 		return errors.Join(err, s.drop(context.WithoutCancel(ctx), a.Person))
@@ -218,7 +230,7 @@ func (s *Service) application(w Wish) (*Application, error) {
 }
 
 // begin writes an application, what is sealed of it, what was told, and the mail.
-func (s *Service) begin(tx *database.Tx, a *Application, w Wish, letters []Letter) (err error) {
+func (s *Service) begin(tx *database.Tx, a *Application, w Wish, letters []Letter, shown func(*database.Tx, vault.PersonID) error) (err error) {
 	if err := s.Limits.Take(tx, a.Form.Draft.Values["email"]); err != nil {
 		return err
 	}
@@ -234,6 +246,9 @@ func (s *Service) begin(tx *database.Tx, a *Application, w Wish, letters []Lette
 	}
 	told := Informed{On: s.today(), Language: w.Language, Version: s.Version(), Confirmed: s.rules().ConfirmRead && w.Read}
 	if err := record.Put(s.Records, tx, Told, a.Person, 1, &told); err != nil {
+		return err
+	}
+	if err := shown(tx, a.Person); err != nil {
 		return err
 	}
 	e := s.entry(journal.Apply, a.Person)
