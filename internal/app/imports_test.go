@@ -76,7 +76,7 @@ var mayImport = map[string][]string{
 
 	"declaration": {"access", "charter", "database", "diff", "document", "duty", "fault", "journal", "locale", "unit", "vault"},
 	"agreement":   {"access", "charter", "database", "document", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
-	"guard": {},
+	"guard":       {},
 
 	"retention": {"access", "charter", "database", "duty", "fault", "journal", "locale", "record", "unit", "vault"},
 }
