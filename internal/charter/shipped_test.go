@@ -232,6 +232,7 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"destroy-remind-days": {7, 7}, "destroy-again-days": {3, 3}, "destroy-colleague-days": {2, 2}, "destroy-office-days": {5, 5},
 		"destroy-extra-days": {60, 60}, "destroy-no-new-list": {1, 1},
 		"passing-every-days": {0, 30}, "passing-answer-days": {0, 14}, "passing-share-percent": {0, 5}, "passing-share-minimum": {0, 25},
+		"guard-override":        {1, 1},
 		"agreement-answer-days": {60, 60}, "agreement-receive-days": {30, 30}, "agreement-remind-days": {14, 14}, "agreement-notice-days": {30, 30}, "agreement-keep-years": {5, 5},
 		"close-many-minimum": {10, 10}, "close-many-percent": {1, 1}, "close-batch-days": {14, 14},
 		"declaration-publish-days": {30, 30}, "declaration-look-months": {12, 12}, "declaration-second-person": {1, 1},
@@ -269,7 +270,7 @@ func TestParametersInWords(t *testing.T) {
 	for _, row := range c.Table() {
 		got = append(got, row.Text(locale.For("da")))
 	}
-	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|14 dage|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|45 dage|14 dage|14 dage|5 år|3.000 beskeder i timen|3 dage|7 dage|24 måneder|7 dage|3 dage|2 dage|5 dage|60 dage|ja|10 personer|1 procent|14 dage|30 dage|12 måneder|ja|60 dage|30 dage|14 dage|30 dage|5 år|200 medlemmer"
+	want := "30 dage|24 måneder|30 dage|3 dage|ja|0 dage|6 måneder|5 år|december|2 gange|1 måned|2 måneder|72 timer|15 år|ja|5 år|60 dage|5 dage|30 dage|90 dage|3 måneder|5 år|5 personer|14 dage|5 år|180 dage|5 år|365 dage|5 år|30 dage|120 dage|24 måneder|12 måneder|2 procent|25 stk.|14 dage|12 måneder|14 dage|ja|7 dage|nej|nej|ja|7 dage|14 dage|60 dage|30 dage|14 dage|21 dage|2 gange|4 måneder|75,00 kr.|12 måneder|nej|12 måneder|60 dage|ja|14 dage|7 dage|nej|14 dage|8 dage|25 procent|15 år|30 dage|ja|0 procent|0 personer|7 dage|1 dag|30 dage|april|30 dage|14 dage|30 dage|6 måneder|3 gange|5 år|45 dage|14 dage|14 dage|5 år|3.000 beskeder i timen|3 dage|7 dage|24 måneder|7 dage|3 dage|2 dage|5 dage|60 dage|ja|10 personer|1 procent|14 dage|ja|30 dage|12 måneder|ja|60 dage|30 dage|14 dage|30 dage|5 år|200 medlemmer"
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}

@@ -95,10 +95,6 @@ func (w *writer) limit(code string) string {
 	return l.Text(w.p)
 }
 
-func (w *writer) consents() bool {
-	return len(w.own.Extra) > 0 || slices.ContainsFunc(w.c.Purposes, func(p charter.Purpose) bool { return p.Consent() })
-}
-
 // introduction: whose it is and what it covers (N6).
 func (w *writer) introduction() []Block {
 	return []Block{w.say("introduction.text", nil, "body", w.name()), w.say("introduction.covers", nil), w.say("introduction.manual", nil)}

@@ -169,7 +169,6 @@ func (r *receiver) of(given string) map[string]string {
 type house struct {
 	*housetest.Fixture
 	t     *testing.T
-	clock *housetest.Clock
 	yes   *yes
 	there *receiver
 }
