@@ -10,7 +10,8 @@ type law struct {
 	authorityURL          string
 }
 
-// laws are those of the Nordic countries, read in November 2026.
+// laws are those of the Nordic countries: general knowledge, to be confirmed by whoever
+// runs the register.
 var laws = map[string]law{
 	"NO": {"Lov om behandling av personopplysninger (personopplysningsloven), LOV-2018-06-15-38", "https://lovdata.no/dokument/NL/lov/2018-06-15-38", "Datatilsynet", "", "https://www.datatilsynet.no/"},
 	"DK": {"Lov om supplerende bestemmelser til databeskyttelsesforordningen (databeskyttelsesloven)", "https://www.retsinformation.dk/eli/lta/2024/289", "Datatilsynet", "", "https://www.datatilsynet.dk/"},
