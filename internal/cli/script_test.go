@@ -37,6 +37,10 @@ func TestMain(m *testing.M) {
 //	applies ADDR UNIT GIVEN FAMILY EMAIL
 //	                        somebody fills in the open form of a demo and confirms
 func TestScripts(t *testing.T) {
+	there, err := time.LoadLocation("Europe/Copenhagen")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -44,10 +48,11 @@ func TestScripts(t *testing.T) {
 			e.Setenv("METTE", "mette@sekretariat.example")
 			e.Setenv("JAKOB", "jakob@sekretariat.example")
 			e.Setenv("CHAIR", "carl@example.dk")
-			e.Setenv("YESTERDAY", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
-			e.Setenv("TODAY", time.Now().UTC().Format(time.DateOnly))
-			e.Setenv("SOON", time.Now().UTC().AddDate(0, 0, 90).Format(time.DateOnly))
-			e.Setenv("LATER", time.Now().AddDate(0, 6, 0).Format(time.DateOnly))
+			now := time.Now().In(there) // the charters' days, not UTC's
+			e.Setenv("YESTERDAY", now.AddDate(0, 0, -1).Format(time.DateOnly))
+			e.Setenv("TODAY", now.Format(time.DateOnly))
+			e.Setenv("SOON", now.AddDate(0, 0, 90).Format(time.DateOnly))
+			e.Setenv("LATER", now.AddDate(0, 6, 0).Format(time.DateOnly))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
