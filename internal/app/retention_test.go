@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
+	"kartotek/internal/locale"
 	"kartotek/internal/member"
 	"kartotek/internal/record"
 	"kartotek/internal/retention"
@@ -33,6 +35,11 @@ func TestN14EveryKindAndEveryTableHasARule(t *testing.T) {
 		}
 		if _, known := f.Charter.Limit(r.Parameter); !known && !r.Forever {
 			t.Errorf("%s: %q is no parameter of the charter", r.Code, r.Parameter)
+		}
+		for _, lang := range locale.Languages() {
+			if l := f.Retention.Words(locale.For(lang), &r); strings.Contains(l.Name+l.What+l.Ends, "⟦") {
+				t.Errorf("%s has no words in %s", r.Code, lang)
+			}
 		}
 	}
 	for _, k := range record.Kinds() {

@@ -88,17 +88,16 @@ func (c *crawl) everybody(t *testing.T) {
 // variable are the parts of an address that differ between pages of one kind.
 var variable = regexp.MustCompile(`/([a-z2-7]{26}|[0-9]+)(/|$)`)
 
+// ofBody is where an address has a body's code.
+var ofBody = regexp.MustCompile(`(/(?:bodies|body|privacy|open|accounts)/)[^/]+`)
+
 // kind is the kind of page an address leads to.
 func kind(address string) string {
 	path, query, _ := strings.Cut(address, "?")
 	for variable.MatchString(path) {
 		path = variable.ReplaceAllString(path, "/·$2")
 	}
-	if strings.HasPrefix(path, "/bodies/") {
-		parts := strings.Split(path, "/")
-		parts[2] = "·"
-		path = strings.Join(parts, "/")
-	}
+	path = ofBody.ReplaceAllString(path, "$1·")
 	var names []string
 	for pair := range strings.SplitSeq(query, "&") {
 		name, _, _ := strings.Cut(pair, "=")
