@@ -218,6 +218,13 @@ func (r *reporter) recipientBasis(c *Charter, o *Receiver, path string) {
 	case o.Consent != "" && !codePattern.MatchString(o.Consent):
 		r.report(path+".consent", "charter.error.code", "code", o.Consent)
 	}
+	if k, known := c.Consent(o.Consent); known { // a yes reaches as far as what was asked (Art. 4(11))
+		for j, code := range o.Fields {
+			if !slices.Contains(k.Fields, code) {
+				r.report(index(path+".fields", j), "charter.error.recipient_unasked", "code", code, "consent", k.Code)
+			}
+		}
+	}
 	switch {
 	case !slices.Contains(Refusals, o.Refusal):
 		r.report(path+".refusal", "charter.error.confirm", "known", Refusals)

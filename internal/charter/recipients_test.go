@@ -48,6 +48,20 @@ func init() { // its slips of the pen stand with the others
 	slip("the number of whoever refuses, where membership itself is what was refused", `refusal = "leave-out"`,
 		`basis-9 = "9(2)(a)"`+"\n"+`consent = "world"`+"\n"+`refusal = "number-only"`+"\n"+`refusal-basis = "6(1)(f)"`+"\n"+`refusal-text = { da = "t", en = "t" }`, `refusal = "number-only"`, `basis-9 = "9(2)(d)"`)
 	slip("a number of whoever refuses, without a basis", `refusal = "leave-out"`, `refusal = "number-only"`, "[[recipients]]")
+	slip("passing on more than is asked for", "[[recipients]]", `[[consents]]
+code = "narrow"
+name = { da = "n", en = "n" }
+asked = { da = "Vil du?", en = "Will you?" }
+opens = { da = "o", en = "o" }
+basis = "6(1)(a)"
+basis-9 = "9(2)(a)"
+fields = ["number", "unit"]
+changed = "rests"
+source = { da = "k", en = "s" }
+
+[[recipients]]
+transfer = "49(1)(a)"
+consent = "narrow"`, `fields = ["number", "given", "family", "unit"]`, `transfer = "45"`)
 	slip("a run by nobody known", `runs = ["office"]`, `runs = ["baker"]`, `runs = ["baker"]`)
 }
 

@@ -51,7 +51,7 @@ func TestScripts(t *testing.T) {
 			now := time.Now().In(there) // the charters' days, not UTC's
 			e.Setenv("YESTERDAY", now.AddDate(0, 0, -1).Format(time.DateOnly))
 			e.Setenv("TODAY", now.Format(time.DateOnly))
-			e.Setenv("SOON", now.AddDate(0, 0, 90).Format(time.DateOnly))
+			e.Setenv("SOON", now.AddDate(0, 0, 80).Format(time.DateOnly))
 			e.Setenv("LATER", now.AddDate(0, 6, 0).Format(time.DateOnly))
 			return nil
 		},
