@@ -183,24 +183,36 @@ func TestReadingsShareACommit(t *testing.T) {
 			}
 		})
 		<-busy
-		for n := range uint32(readers) {
-			all.Go(func() {
-				id, err := j.Read(ctx, &Entry{Act: Opened, Actor: 1, Persons: Set(n + 1)})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if l, err := j.Entry(ctx, id); err != nil || !l.Persons.Contains(n+1) {
-					t.Errorf("reading of %d returned before its entry stood: %v", n+1, err)
-				}
-			})
+		read := func(n uint32) {
+			id, err := j.Read(ctx, &Entry{Act: Opened, Actor: 1, Persons: Set(n + 1)})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if l, err := j.Entry(ctx, id); err != nil || !l.Persons.Contains(n+1) {
+				t.Errorf("reading of %d returned before its entry stood: %v", n+1, err)
+			}
 		}
 		waits := func() int {
 			j.group.mu.Lock()
 			defer j.group.mu.Unlock()
 			return len(j.group.waiting)
 		}
-		for waits() < readers-1 { // the first has gone ahead and waits for the writer
+		ahead := func() bool { // somebody has taken what waited, and waits for the writer
+			if j.group.commit.TryLock() {
+				j.group.commit.Unlock()
+				return false
+			}
+			return waits() == 0
+		}
+		all.Go(func() { read(0) })
+		for !ahead() {
+			time.Sleep(time.Millisecond)
+		}
+		for n := uint32(1); n < readers; n++ {
+			all.Go(func() { read(n) })
+		}
+		for waits() < readers-1 {
 			time.Sleep(time.Millisecond)
 		}
 		close(release)
