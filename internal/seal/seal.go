@@ -115,7 +115,7 @@ func (s *Service) Renew(ctx context.Context) (c Certificate, err error) {
 		if err != nil {
 			return err
 		}
-		from := tx.Now().UTC().Truncate(24 * time.Hour)
+		from := s.Now().UTC().Truncate(24 * time.Hour) // by the clock that Seal signs by
 		who := pkix.Name{CommonName: s.Name(), Organization: []string{s.Name()}}
 		form := &x509.Certificate{
 			SerialNumber: big.NewInt(number), Subject: who, NotBefore: from, NotAfter: from.AddDate(life, 0, 0),
