@@ -2,6 +2,7 @@ package access
 
 import (
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type world struct {
 	*Register
 	t       *testing.T
 	keyring *vault.Keyring
-	at      time.Time
+	clock   *watch
 	count   map[unit.ID]int
 	belongs map[vault.PersonID]unit.ID
 	passive map[vault.PersonID]bool
@@ -45,32 +46,43 @@ func (silent) RecordUnit(*database.Tx, []unit.Change) error { return nil }
 // gentofte (312 members) and lyngby (168), and south with tiny (12).
 func each(t *testing.T, body func(t *testing.T, w *world)) {
 	rules := must(charter.Load("party-dk"))(t)
-	c := &clock{}
-	databasetest.Each(t, func(t *testing.T, db *database.DB) { build(t, rules, db, c, body) }, c.option)
+	clock := &watch{}
+	databasetest.Each(t, func(t *testing.T, db *database.DB) { build(t, rules, db, clock, body) }, clock.option)
 }
 
-// clock is the database's: the time of the world it serves.
-type clock struct{ of *world }
-
-func (c *clock) option(o *database.Options) {
-	o.Clock = func() time.Time {
-		if c.of == nil {
-			return begin
-		}
-		return c.of.at
-	}
+// watch is the clock of a world and of its database; it stands until it is set.
+// The journal signs in the background by it, so it may be read at any time.
+type watch struct {
+	mu  sync.Mutex
+	now time.Time
 }
+
+func (c *watch) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *watch) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = at
+}
+
+func (c *watch) addDays(n int) { c.set(c.Now().AddDate(0, 0, n)) }
+
+func (c *watch) option(o *database.Options) { c.set(begin); o.Clock = c.Now }
 
 // begin is when a world begins.
 var begin = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // eachOnSQLite is for what does not depend on the engine.
 func eachOnSQLite(t *testing.T, body func(w *world)) {
-	c := &clock{}
-	build(t, must(charter.Load("party-dk"))(t), databasetest.SQLite(t, c.option), c, func(_ *testing.T, w *world) { body(w) })
+	clock := &watch{}
+	build(t, must(charter.Load("party-dk"))(t), databasetest.SQLite(t, clock.option), clock, func(_ *testing.T, w *world) { body(w) })
 }
 
-func build(t *testing.T, rules *charter.Charter, db *database.DB, c *clock, body func(t *testing.T, w *world)) {
+func build(t *testing.T, rules *charter.Charter, db *database.DB, clock *watch, body func(t *testing.T, w *world)) {
 	keyring := must(vault.CreateFrom(t.Context(), filepath.Join(t.TempDir(), "keyring.db"), vault.Unlock{}))(t)
 	t.Cleanup(func() { keyring.Close() })
 	verifier := must(note.NewVerifier(keyring.VerifierKey("test")))(t)
@@ -78,10 +90,9 @@ func build(t *testing.T, rules *charter.Charter, db *database.DB, c *clock, body
 	t.Cleanup(func() { j.Close() })
 	units := must(unit.New(t.Context(), db, rules))(t)
 	w := &world{
-		t: t, keyring: keyring, at: begin,
+		t: t, keyring: keyring, clock: clock,
 		count: map[unit.ID]int{}, belongs: map[vault.PersonID]unit.ID{}, bodies: map[string]unit.ID{},
 	}
-	c.of = w
 	for _, d := range []struct{ level, code, parent string }{
 		{"national", "party", ""}, {"region", "north", "party"}, {"region", "south", "party"},
 		{"local", "gentofte", "north"}, {"local", "lyngby", "north"}, {"local", "tiny", "south"},
@@ -90,7 +101,7 @@ func build(t *testing.T, rules *charter.Charter, db *database.DB, c *clock, body
 		w.bodies[d.code] = u.ID
 	}
 	w.count[w.bodies["gentofte"]], w.count[w.bodies["lyngby"]], w.count[w.bodies["tiny"]] = 312, 168, 12
-	w.Register = New(rules, db, record.New(db, keyring), j, units, w, func() time.Time { return w.at })
+	w.Register = New(rules, db, record.New(db, keyring), j, units, w, clock.Now)
 	if err := w.Load(t.Context(), nil); err != nil { // as every start does
 		t.Fatal(err)
 	}
@@ -218,7 +229,7 @@ func TestAccessEndsWithTheTerm(t *testing.T) {
 			{time.Date(2026, 11, 22, 23, 59, 59, 0, zone), ""},
 			{time.Date(2026, 11, 23, 0, 0, 0, 0, zone), "access.denied.term"},
 		} {
-			w.at = at.when
+			w.clock.set(at.when)
 			expect(t, at.when.String(), w.may(p, charter.View, "gentofte"), at.want)
 		}
 	})

@@ -89,7 +89,7 @@ func TestD9AGrantOpensWhatWasDecided(t *testing.T) {
 		if !slices.ContainsFunc(seen, func(h Holding) bool { return h.Person == editor && h.Grant != nil }) {
 			t.Errorf("a member is seen by %+v", seen)
 		}
-		w.at = w.at.AddDate(0, 0, 91)
+		w.clock.addDays(91)
 		_, denied = w.opens(editor, charter.Pull, "gentofte", "newsletter")
 		expect(t, "after its last day", denied, "access.denied.term")
 		past := must(w.HoldersOn(t.Context(), all, date(2026, 12, 1)))(t)

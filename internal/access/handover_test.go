@@ -65,12 +65,12 @@ func TestHandoverMovesAccessOnTheDay(t *testing.T) {
 			t.Errorf("lists pass from %d to %d", lists.from, lists.to)
 		}
 		zone := w.charter.Location()
-		w.at = time.Date(2026, 11, 30, 23, 59, 59, 0, zone)
+		w.clock.set(time.Date(2026, 11, 30, 23, 59, 59, 0, zone))
 		expect(t, "the old chair until the day", w.may(chair, charter.View, "gentofte"), "")
 		expect(t, "the new chair before it", w.may(next, charter.View, "gentofte"), "access.denied.term")
 		expect(t, "the cover until the day", w.may(helper, charter.View, "gentofte"), "")
 		expect(t, "the treasurer while covered", w.may(treasurer, charter.View, "gentofte"), "access.denied.covered")
-		w.at = time.Date(2026, 12, 1, 0, 0, 0, 0, zone)
+		w.clock.set(time.Date(2026, 12, 1, 0, 0, 0, 0, zone))
 		expect(t, "the old chair on the day", w.may(chair, charter.View, "gentofte"), "access.denied.term")
 		expect(t, "the new chair on the day", w.may(next, charter.View, "gentofte"), "")
 		expect(t, "the new officer", w.may(officer, charter.View, "gentofte"), "")
@@ -117,7 +117,7 @@ func TestHandoverOwnTermAndAllOrNothing(t *testing.T) {
 		if e := fault.From(err); len(e.Fields) != 1 || e.Fields[0].Name != "person-1" || e.Fields[0].Key != "access.error.not_a_member" {
 			t.Fatalf("a stranger: %+v", e)
 		}
-		w.at = time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
+		w.clock.set(time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC))
 		expect(t, "nothing was done", w.may(chair, charter.View, "gentofte"), "")
 		must(w.HandOver(t.Context(), Actor{Person: boss}, board(
 			Line{Post: "chair", Holding: id, Do: Vacant},
@@ -145,7 +145,7 @@ func TestSubstituteStepsIn(t *testing.T) {
 		if err != nil || until != date(2027, 3, 31) {
 			t.Fatalf("until %s, %v", until, err)
 		}
-		w.at = w.at.AddDate(0, 0, 1)
+		w.clock.addDays(1)
 		expect(t, "after", w.may(s, charter.View, "gentofte"), "")
 		scope, err := w.Decide(Actor{Person: boss}, Want{Act: charter.Access})
 		if err != nil {

@@ -124,7 +124,7 @@ func TestD3AccessOverTimeIsWhatHoldersAnswered(t *testing.T) {
 				w.witness(t, boss, saw)
 			}
 			for range rapid.IntRange(0, 3).Draw(t, "days") {
-				w.at = w.charter.Midnight(w.Today().AddDays(1)).Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "hour")) * time.Hour)
+				w.clock.set(w.charter.Midnight(w.Today().AddDays(1)).Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "hour")) * time.Hour))
 				w.witness(t, boss, saw)
 			}
 			w.agree(t, boss, saw)
@@ -182,9 +182,9 @@ func TestD3HistoryAfterErasure(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.at = w.at.AddDate(0, 0, 1)
+		w.clock.addDays(1)
 		act(func(tx *database.Tx) error { return w.Suspend(tx, p) })
-		w.at = w.at.AddDate(0, 0, 3)
+		w.clock.addDays(3)
 		act(func(tx *database.Tx) error {
 			if _, err := w.records.Delete(tx, p, vault.Membership); err != nil {
 				return err
