@@ -9,11 +9,9 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
-	"kartotek/internal/dues"
 	"kartotek/internal/duty"
 	"kartotek/internal/extract"
 	"kartotek/internal/unit"
-	"kartotek/internal/vault"
 	"kartotek/internal/web/look"
 )
 
@@ -194,108 +192,6 @@ func (v *visit) myLists(open []duty.Duty) (map[int64]extract.List, error) {
 // dutyTitle names a duty, never the person it is about.
 func (v *visit) dutyTitle(d *duty.Duty) string {
 	return v.T("duty.kind."+string(d.Kind), "number", d.Subject)
-}
-
-// dutyPath is the page where a duty is done.
-func (v *visit) dutyPath(d *duty.Duty) string {
-	if d.Kind == duty.DestroyList {
-		return listPath(d.Subject)
-	}
-	if d.Kind == duty.CorrectMember {
-		return v.cardPath(vault.PersonID(d.Subject)) + "/edit#wish"
-	}
-	if d.Kind == duty.ConfirmMerge {
-		return v.cardPath(vault.PersonID(d.Subject)) + "/merging"
-	}
-	if d.Kind == duty.CopyBehind {
-		return keysPath
-	}
-	if d.Kind == duty.NonPayment {
-		return duesArrears + "?which=" + string(dues.Patience)
-	}
-	if d.Kind == duty.ApproveMailing {
-		return mailingPath(d.Subject)
-	}
-	if d.Kind == duty.AnswerReview {
-		return v.reviewBodyPath(d.Subject, d.Unit)
-	}
-	if d.Kind == duty.AnswerAudit {
-		return v.auditBodyPath(d.Subject, d.Unit)
-	}
-	if d.Kind == duty.CloseAudit {
-		return auditPath(d.Subject)
-	}
-	if d.Kind == duty.SettleChange {
-		return changePath(d.Subject)
-	}
-	if d.Kind == duty.CloseReview {
-		return reviewPath(d.Subject)
-	}
-	if d.Kind == duty.DecideGrant || d.Kind == duty.RenewGrant {
-		return grantPath(d.Subject)
-	}
-	if d.Kind == duty.PassOnward || d.Kind == duty.PassingAnswer || d.Kind == duty.PassingBrake {
-		return passingPath
-	}
-	if d.Kind == duty.DecideRequisition {
-		return requisitionPath(d.Subject)
-	}
-	if d.Kind == duty.PlanMeeting {
-		body, _ := v.house.Units.Tree().ByID(unit.ID(d.Subject))
-		return meetingsOf(meetingNew, body.Code)
-	}
-	if d.Kind == duty.SendNotice || d.Kind == duty.CloseMeeting || d.Kind == duty.EnterBoard {
-		return meetingPath(d.Subject)
-	}
-	if d.Kind == duty.InformMembers {
-		body, _ := v.house.Units.Tree().ByID(unit.ID(d.Subject))
-		return consentBodyOf(body.Code)
-	}
-	if d.Kind == duty.CloseMany {
-		return manyOf(uint64(d.Subject))
-	}
-	if d.Kind == duty.Exception || d.Kind == duty.ListLost {
-		return exceptionPath(d.Subject)
-	}
-	switch d.Kind {
-	case duty.Declare, duty.DeclarationDrift, duty.LookDeclaration, duty.ReviewDeclaration, duty.AnnounceDeclaration:
-		body, _ := v.house.Units.Tree().ByID(unit.ID(d.Subject))
-		return declarationOf(declarationPath, body.Code)
-	}
-	if d.Kind == duty.PublishProcedure {
-		return procedurePath + "/edit"
-	}
-	if d.Kind == duty.PublishGuideline {
-		return guidelinePath + "/edit"
-	}
-	if d.Kind == duty.ReviewHold {
-		return v.holdPath(vault.PersonID(d.Subject))
-	}
-	if d.Kind == duty.KeyShares {
-		return masterPath
-	}
-	if d.Kind == duty.PostLetters {
-		return lettersPath
-	}
-	if d.Kind == duty.RestoreDrill || d.Kind == duty.BackupLate || d.Kind == duty.JournalEpoch {
-		return backupsPath
-	}
-	if d.Kind == duty.TellRecipient {
-		return noticePath(d.Subject)
-	}
-	if d.Kind == duty.SweepBrake {
-		return brakePath(d.Subject)
-	}
-	if d.Kind == duty.CheckClock {
-		return retentionPath
-	}
-	if d.Kind == duty.Transfer {
-		return casePath(d.Subject)
-	}
-	if d.Kind == duty.Application || d.Kind == duty.ApplicantAlike {
-		return applicationPath(d.Subject)
-	}
-	return leavingPath + "/" + v.public(vault.PersonID(d.Subject))
 }
 
 // listPath is the page of a list.

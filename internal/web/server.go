@@ -53,7 +53,7 @@ func New(h *app.House) (http.Handler, error) {
 	}
 	s.sessions = s.newSessions()
 
-	for _, r := range slices.Concat(routes, privacyRoutes, declarationRoutes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline)) {
+	for _, r := range everyRoute() {
 		if !r.demo || h.Demo {
 			s.mux.Handle(r.pattern, s.serve(r))
 		}
@@ -69,6 +69,11 @@ func New(h *app.House) (http.Handler, error) {
 	}
 	guard.SetDenyHandler(s.serve(open("", refuseForeign)))
 	return s.watch(s.headers(guard.Handler(s.mux))), nil
+}
+
+// everyRoute is the table of routes.go and those that stand with their pages.
+func everyRoute() []route {
+	return slices.Concat(routes, privacyRoutes, declarationRoutes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline))
 }
 
 // newSessions keeps sessions in the sign-in's store, which knows how to end them.
