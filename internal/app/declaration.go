@@ -16,7 +16,7 @@ import (
 func (h *House) connectDeclaration() {
 	h.Declarations = declaration.New(declaration.Parts{
 		Charter: h.Charter, DB: h.DB, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
-		OwnName: h.Members.OwnName, Outside: h.outsideOf, Now: h.Now,
+		OwnName: h.Members.OwnName, Processors: declaredProcessors{h}, Recipients: declaredRecipients{h}, Outside: h.outsideOf, Now: h.Now,
 	})
 }
 
@@ -39,6 +39,50 @@ func (h *House) outsideOf(ctx context.Context, body unit.ID) ([]declaration.Reci
 		})
 	}
 	return all, err
+}
+
+// declaredProcessors are those whom agreements name, the whole chain (N12).
+type declaredProcessors struct{ h *House }
+
+func (d declaredProcessors) Processors(ctx context.Context, body unit.ID) ([]declaration.Recipient, error) {
+	all, err := d.h.Agreements.Processors(ctx, body)
+	var told []declaration.Recipient
+	for i := range all {
+		p := &all[i]
+		r := declaration.Recipient{
+			Code: "processor-" + strconv.FormatInt(p.ID, 10), Name: p.Name, Role: "processor", Country: p.Country,
+			Task: charter.Words{d.h.Charter.Lang(): p.Task}, Transfer: p.Transfer, Fields: p.Fields,
+		}
+		if p.Depth > 0 {
+			r.Role = "subprocessor"
+		}
+		if declaration.ThirdCountry(p.Country) && p.Transfer != "" {
+			r.Ground = charter.Words{}
+			for _, lang := range d.h.Charter.Languages {
+				r.Ground[lang] = d.h.Charter.Printer(lang).T("agreement.transfer." + p.Transfer)
+			}
+		}
+		told = append(told, r)
+	}
+	return told, err
+}
+
+// declaredRecipients are those the charter has data passed on to (N12).
+type declaredRecipients struct{ h *House }
+
+func (d declaredRecipients) Recipients(ctx context.Context, body unit.ID) ([]declaration.Recipient, error) {
+	var told []declaration.Recipient
+	for _, r := range d.h.Passing.Recipients(ctx, body, d.h.Charter.Lang()) {
+		to, known := d.h.Charter.Receiver(r.Code)
+		if !known {
+			continue
+		}
+		told = append(told, declaration.Recipient{
+			Code: "passing-" + r.Code, Name: r.Name.In(d.h.Charter.Lang()), Names: r.Name, Role: "recipient", Country: r.Country, Task: r.Hint,
+			Transfer: r.Transfer, Ground: to.TransferText, Fields: r.Fields, Consent: r.Consent,
+		})
+	}
+	return told, nil
 }
 
 // holdsOf reports whether a holder has data of a body's members.

@@ -192,17 +192,6 @@ type Edit struct {
 	Reason   string
 }
 
-// Recipient is somebody outside who gets data of a body's members, as the register
-// knows it: a holder, a processor and its own, the international body.
-type Recipient struct {
-	Code    string // stays the same while it is the same
-	Name    string
-	Role    string // "processor", "recipient", "international"
-	Country string
-	Task    charter.Words
-	Ground  charter.Words // of a transfer to a third country
-}
-
 // Status is how a body's declaration stands, for whoever sees to all of them.
 type Status struct {
 	Unit    unit.Unit

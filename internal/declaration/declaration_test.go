@@ -128,9 +128,9 @@ func TestN16DriftIsSaidConcretely(t *testing.T) {
 	}
 	var said []string
 	for _, d := range drifts(was, now) {
-		said = append(said, d.Words(c.Printer("nb")))
+		said = append(said, d.Words(c.Printer("nb"), c))
 	}
-	want := []string{"Navnet var Solvik og er nå Nye Solvik", "En mottaker er borte; før: Trykk AS"}
+	want := []string{"Navnet var Solvik og er nå Nye Solvik", "Mottakeren Trykk AS er borte; før: Norge"}
 	for _, line := range want {
 		if !slices.Contains(said, line) {
 			t.Errorf("%q is not among %q", line, said)

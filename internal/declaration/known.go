@@ -37,6 +37,8 @@ type Stated struct {
 	Kind  string        `json:"kind"`
 	Key   string        `json:"key"`
 	Value string        `json:"value"`
+	Land  string        `json:"land,omitempty"` // the country of a recipient
+	Gets  []string      `json:"gets,omitempty"` // the fields it is about, by code
 	Name  charter.Words `json:"name,omitempty"`
 	Says  charter.Words `json:"says,omitempty"`
 }
@@ -55,37 +57,52 @@ var limits = []struct {
 func (k *known) facts() []Stated {
 	one := func(lang, text string) charter.Words { return charter.Words{lang: text} }
 	own := k.c.Lang()
-	all := []Stated{{1, "body", "name", k.body.Name, nil, one(own, k.body.Name)}, {4, "role", "role", k.role + " " + k.with, nil, nil}}
-	if k.authority != nil {
-		all = append(all, Stated{2, "law", "act", k.authority.Country, nil, k.authority.Act},
-			Stated{12, "authority", "authority", k.authority.Country + " " + k.authority.Address + " " + k.authority.URL, nil, k.authority.Name})
+	all := []Stated{
+		{Point: 1, Kind: "body", Key: "name", Value: k.body.Name, Says: one(own, k.body.Name)}, {Point: 4, Kind: "role", Key: "role", Value: k.role + " " + k.with},
+	}
+	if a := k.authority; a != nil {
+		all = append(all, Stated{Point: 2, Kind: "law", Key: "act", Value: a.Country, Says: a.Act},
+			Stated{Point: 12, Kind: "authority", Key: "authority", Value: a.Country + " " + a.Address + " " + a.URL, Says: a.Name})
 	}
 	for _, post := range []struct {
 		key string
 		p   *charter.Post
 	}{{"answers", k.answers}, {"daily", k.daily}, {"register", k.register}} {
 		if post.p != nil {
-			all = append(all, Stated{4, "function", post.key, post.p.Code, nil, post.p.Name})
+			all = append(all, Stated{Point: 4, Kind: "function", Key: post.key, Value: post.p.Code, Says: post.p.Name})
 		}
 	}
 	for i := range k.c.Purposes {
 		p := &k.c.Purposes[i]
 		value := strings.Join([]string{p.Basis, p.Basis9, strconv.FormatBool(p.Objection), strings.Join(p.Fields, ",")}, " ")
-		all = append(all, Stated{3, "purpose", p.Code, value, p.Name, p.BasisText})
+		all = append(all, Stated{Point: 3, Kind: "purpose", Key: p.Code, Value: value, Gets: p.Fields, Name: p.Name, Says: p.BasisText})
+	}
+	for _, q := range k.c.AsksConsent() {
+		value := strings.Join([]string{q.Basis, q.Basis9, strconv.Itoa(q.Months), strings.Join(q.Fields, ",")}, " ")
+		all = append(all, Stated{Point: 2, Kind: "consent", Key: q.Code, Value: value, Gets: q.Fields, Name: q.Name, Says: q.Asked})
 	}
 	for i := range k.c.Fields {
 		f := &k.c.Fields[i]
 		if f.Type == charter.TypeFullName {
 			continue // recognised in files only
 		}
-		all = append(all, Stated{7, "field", f.Code, strconv.FormatBool(f.Required) + " " + strconv.FormatBool(f.Standard), f.Name, nil})
+		all = append(all, Stated{Point: 7, Kind: "field", Key: f.Code, Value: strconv.FormatBool(f.Required) + " " + strconv.FormatBool(f.Standard), Name: f.Name})
 	}
-	for _, r := range k.outside {
-		all = append(all, Stated{9, "recipient", r.Code, strings.Join([]string{r.Role, r.Name, r.Country}, " "), one(own, r.Name), r.Ground})
+	for i := range k.outside {
+		r := &k.outside[i]
+		value := []string{r.Role, r.Name, r.Country}
+		if r.Transfer+r.Consent != "" || len(r.Fields) > 0 {
+			value = append(value, r.Transfer, r.Consent, strings.Join(r.Fields, ","))
+		}
+		name := one(own, r.Name)
+		if len(r.Names) > 0 {
+			name = r.Names
+		}
+		all = append(all, Stated{Point: 9, Kind: "recipient", Key: r.Code, Value: strings.Join(value, " "), Land: r.Country, Gets: r.Fields, Name: name, Says: r.Ground})
 	}
 	for _, l := range limits {
 		if p, there := k.c.Limit(l.code); there {
-			all = append(all, Stated{l.point, "limit", l.code, strconv.Itoa(p.Value), nil, nil})
+			all = append(all, Stated{Point: l.point, Kind: "limit", Key: l.code, Value: strconv.Itoa(p.Value)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Stated) int { return cmp.Compare(a.Point, b.Point) })
@@ -143,8 +160,8 @@ func drifts(was, now []Stated) []Drift {
 	return all
 }
 
-// Words say concretely what changed.
-func (d *Drift) Words(p *locale.Printer) string {
+// Words say concretely what changed, under a charter, which names the fields.
+func (d *Drift) Words(p *locale.Printer, c *charter.Charter) string {
 	switch {
 	case d.Was == nil:
 		return p.T("declaration.drift.come", "what", d.Now.name(p), "now", d.Now.says(p))
@@ -153,9 +170,29 @@ func (d *Drift) Words(p *locale.Printer) string {
 	}
 	was, now := d.Was.says(p), d.Now.says(p)
 	if was == now {
-		return p.T("declaration.drift.altered", "what", d.Now.name(p))
+		return p.T("declaration.drift.altered", "what", d.Now.name(p)) + d.fields(p, c)
 	}
 	return p.T("declaration.drift.changed", "what", d.Now.name(p), "was", was, "now", now)
+}
+
+// fields say which fields a fact is about now and was not, and the other way round.
+func (d *Drift) fields(p *locale.Printer, c *charter.Charter) (said string) {
+	names := func(some, others []string) []string {
+		var all []string
+		for _, code := range some {
+			if f, known := c.Field(code); known && !slices.Contains(others, code) {
+				all = append(all, (&writer{lang: p.Lang()}).in(f.Name))
+			}
+		}
+		return all
+	}
+	if came := names(d.Now.Gets, d.Was.Gets); len(came) > 0 {
+		said += ". " + p.T("declaration.drift.new", "fields", p.List(came))
+	}
+	if went := names(d.Was.Gets, d.Now.Gets); len(went) > 0 {
+		said += ". " + p.T("declaration.drift.no_more", "fields", p.List(went))
+	}
+	return said
 }
 
 // name is what a fact is about, in words.
@@ -189,8 +226,12 @@ func (s *Stated) says(p *locale.Printer) string {
 		return p.T("declaration.field.voluntary")
 	}
 	switch {
-	case s.Kind == "recipient":
+	case s.Kind == "recipient" && s.Land == "":
 		return s.Name.In(p.Lang())
+	case s.Kind == "recipient" && len(s.Says) > 0 && ThirdCountry(s.Land):
+		return p.Country(s.Land) + ", " + s.Says.In(p.Lang())
+	case s.Kind == "recipient":
+		return p.Country(s.Land)
 	case len(s.Says) > 0:
 		return s.Says.In(p.Lang())
 	}

@@ -181,6 +181,13 @@ func (own *Content) ground(r *Recipient) charter.Words {
 	return own.Grounds[r.Code]
 }
 
+// others are a body's own processors that the register does not know already.
+func (own *Content) others(known []Recipient) []Processor {
+	return slices.DeleteFunc(slices.Clone(own.Processors), func(p Processor) bool {
+		return slices.ContainsFunc(known, func(r Recipient) bool { return r.same(&Recipient{Name: p.Name, Country: p.Country}) })
+	})
+}
+
 // put gives words with one language set, or without it.
 func put(words charter.Words, lang, text string) charter.Words {
 	next := charter.Words{}
@@ -210,47 +217,54 @@ type Lack struct {
 	Stops bool // it keeps the declaration from being published
 	Key   string
 	Args  []any
+	land  string // a country that is said as the reader names it
 }
 
 // Words say what is missing.
-func (l *Lack) Words(p *locale.Printer) string { return p.T(l.Key, l.Args...) }
+func (l *Lack) Words(p *locale.Printer) string {
+	if l.land == "" {
+		return p.T(l.Key, l.Args...)
+	}
+	return p.T(l.Key, append(slices.Clone(l.Args), "country", p.Country(l.land))...)
+}
 
 // lacks are everything that is missing: what stops publishing first.
 func lacks(k *known, own *Content, texts Texts) []Lack {
 	var all []Lack
 	if own.Contact.Empty() {
-		all = append(all, Lack{14, true, "declaration.lack.contact", nil})
+		all = append(all, Lack{Point: 14, Stops: true, Key: "declaration.lack.contact"})
 	}
 	text, _ := texts.In(k.c.Lang(), k.c.Languages...)
 	for _, item := range text.Unanswered() {
-		all = append(all, Lack{answering[item], true, "declaration.lack.item", []any{"item", item}})
+		all = append(all, Lack{Point: answering[item], Stops: true, Key: "declaration.lack.item", Args: []any{"item", item}})
 	}
-	for i := range own.Processors {
-		if p := &own.Processors[i]; ThirdCountry(p.Country) && len(p.Ground) == 0 {
-			all = append(all, Lack{9, true, "declaration.lack.ground", []any{"name", p.Name, "country", p.Country}})
+	others := own.others(k.outside)
+	for i := range others {
+		if p := &others[i]; ThirdCountry(p.Country) && len(p.Ground) == 0 {
+			all = append(all, Lack{Point: 9, Stops: true, Key: "declaration.lack.ground", Args: []any{"name", p.Name}, land: p.Country})
 		}
 	}
 	for _, r := range k.outside {
 		if ThirdCountry(r.Country) && len(own.ground(&r)) == 0 {
-			all = append(all, Lack{9, true, "declaration.lack.ground", []any{"name", r.Name, "country", r.Country}})
+			all = append(all, Lack{Point: 9, Stops: true, Key: "declaration.lack.ground", Args: []any{"name", r.name(k.c.Lang())}, land: r.Country})
 		}
 	}
 	for i, code := range codes {
 		for _, lang := range k.c.Languages {
 			if words := own.Words[code]; len(words) > 0 && words[lang] == "" {
-				all = append(all, Lack{i + 1, false, "declaration.lack.language", []any{"language", locale.For(lang).Name()}})
+				all = append(all, Lack{Point: i + 1, Key: "declaration.lack.language", Args: []any{"language", locale.For(lang).Name()}})
 			}
 		}
 		for _, text := range own.Words[code] {
 			if private(text) {
-				all = append(all, Lack{i + 1, false, "declaration.lack.private", nil})
+				all = append(all, Lack{Point: i + 1, Key: "declaration.lack.private"})
 				break
 			}
 		}
 	}
 	for _, c := range []*Contact{&own.Contact, &own.Adviser} {
 		if private(c.Email) {
-			all = append(all, Lack{14, false, "declaration.lack.private", nil})
+			all = append(all, Lack{Point: 14, Key: "declaration.lack.private"})
 		}
 	}
 	return all

@@ -28,9 +28,12 @@ type Parts struct {
 	// OwnName is what somebody is called, so that they do not write it into a text that
 	// is published.
 	OwnName func(context.Context, access.Scope) (string, error)
-	// Outside are those who get data of a body's members, as the register knows them.
-	Outside func(context.Context, unit.ID) ([]Recipient, error)
-	Now     func() time.Time
+	// Who gets data of a body's members, as the register knows it: its processors, those
+	// they are passed on to, and holders besides.
+	Processors Processors
+	Recipients Recipients
+	Outside    func(context.Context, unit.ID) ([]Recipient, error)
+	Now        func() time.Time
 }
 
 // Service writes, looks through, publishes and compares.
@@ -125,11 +128,8 @@ func (s *Service) knows(ctx context.Context, body unit.Unit) (*known, error) {
 			k.with, k.above = path[i].Name, true
 		}
 	}
-	if s.Outside == nil {
-		return k, nil
-	}
 	var err error
-	k.outside, err = s.Outside(ctx, body.ID)
+	k.outside, err = s.outside(ctx, body.ID)
 	return k, err
 }
 

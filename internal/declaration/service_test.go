@@ -142,7 +142,7 @@ func TestN13FromNothingToTheYearlyLook(t *testing.T) {
 		f.Must(s.Daily(ctx))
 		d, err := s.Desk(ctx, chair, body)
 		f.Must(err)
-		if kinds := open(f, body); !slices.Equal(kinds, []duty.Kind{duty.DeclarationDrift}) || len(d.Drifts) != 1 || !strings.Contains(d.Drifts[0].Words(f.Charter.Printer("da")), "Gentofte Vest") {
+		if kinds := open(f, body); !slices.Equal(kinds, []duty.Kind{duty.DeclarationDrift}) || len(d.Drifts) != 1 || !strings.Contains(d.Drifts[0].Words(f.Charter.Printer("da"), f.Charter), "Gentofte Vest") {
 			t.Errorf("drift: %v, %+v", kinds, d.Drifts)
 		}
 		if err := s.Looked(ctx, chair, body); key(err) != "declaration.error.untrue" {

@@ -124,7 +124,37 @@ func (w *writer) basis() []Block {
 	if w.c.SpecialCategory {
 		all = append(all, w.say("basis.special", nil))
 	}
-	return append(all, w.say("basis.consent", nil))
+	all = append(all, w.say("basis.consent", nil))
+	for _, q := range w.c.AsksConsent() {
+		all = append(all, Block{Kind: Fact, Term: q.Name.In(w.lang), Text: w.consented(q), More: w.gets("basis.consent_fields", q.Fields)})
+	}
+	return all
+}
+
+// consented is that something rests on consent, and for how long a yes holds.
+func (w *writer) consented(q *charter.Consent) string {
+	text := w.p.T("declaration.basis.consented", "article", q.Basis)
+	if q.Basis9 != "" {
+		text = w.p.T("declaration.basis.consented_9", "article", q.Basis, "article9", q.Basis9)
+	}
+	if q.Months > 0 {
+		text += ". " + w.p.T("declaration.basis.consent_ends", "months", w.p.T("charter.unit.months", "count", q.Months))
+	}
+	return text
+}
+
+// gets are fields in words; nothing of none.
+func (w *writer) gets(key string, codes []string) string {
+	var names []string
+	for _, code := range codes {
+		if f, known := w.c.Field(code); known && f.Type != charter.TypeFullName {
+			names = append(names, w.in(f.Name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return w.p.T("declaration."+key, "fields", w.p.List(names))
 }
 
 func (w *writer) interest() bool {
@@ -287,7 +317,7 @@ func (w *writer) sharing() []Block {
 	}
 	grounded, abroad := true, false
 	more := func(role, country string, ground charter.Words) string {
-		text := w.p.T("declaration.sharing.role."+role, "country", country)
+		text := w.p.T("declaration.sharing.role."+role, "country", w.p.Country(country))
 		if !ThirdCountry(country) {
 			return text
 		}
@@ -303,13 +333,21 @@ func (w *writer) sharing() []Block {
 		if text == "" {
 			text = w.p.T("declaration.sharing.task")
 		}
-		all = append(all, Block{Kind: Fact, Term: r.Name, Text: text, More: more(r.Role, r.Country, w.own.ground(r))})
+		said := more(r.Role, r.Country, w.own.ground(r))
+		if gets := w.gets("sharing.gets", r.Fields); gets != "" {
+			said += " " + gets
+		}
+		if q, asked := w.c.Consent(r.Consent); asked {
+			said += " " + w.p.T("declaration.sharing.consent", "consent", q.Name.In(w.lang))
+		}
+		all = append(all, Block{Kind: Fact, Term: r.name(w.lang), Text: text, More: said})
 	}
-	for i := range w.own.Processors {
-		r := &w.own.Processors[i]
+	others := w.own.others(w.outside)
+	for i := range others {
+		r := &others[i]
 		all = append(all, Block{Kind: Fact, Term: r.Name, Text: r.Task.In(w.lang), More: more("own", r.Country, r.Ground)})
 	}
-	if len(w.outside)+len(w.own.Processors) == 0 {
+	if len(w.outside)+len(others) == 0 {
 		all = append(all, w.say("sharing.nobody", nil))
 	} else {
 		all = append(all, w.say("sharing.chain", nil))

@@ -54,8 +54,9 @@ type declarationView struct {
 	Lang       string
 	State      string
 	Announcing bool
-	Mine       bool              // the draft waits, and is one's own
-	Look       string            // the day it is looked through by
+	Mine       bool   // the draft waits, and is one's own
+	Look       string // the day it is looked through by
+	charter    *charter.Charter
 	items      map[string]string // of GDPR Art. 13 and 14, in words
 	missing    string
 	At         []string // of edits, in words
@@ -89,7 +90,7 @@ func (v *visit) declarationForm(f form, problems look.Problems) error {
 	if err != nil {
 		return err
 	}
-	view := declarationView{Desk: desk, Problems: problems, Part: f.text("part"), Shown: v.house.Declarations.Preview(&desk, v.p.Lang())}
+	view := declarationView{Desk: desk, charter: v.house.Charter, Problems: problems, Part: f.text("part"), Shown: v.house.Declarations.Preview(&desk, v.p.Lang())}
 	view.Lang, view.Look, view.missing, view.items = view.Shown.Lang, v.p.Date(v.day(desk.LookBy)), v.T("declaration.page.missing"), map[string]string{}
 	for _, item := range declaration.Items() {
 		view.items[item] = v.T("declaration.item." + item)
