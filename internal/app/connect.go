@@ -221,7 +221,8 @@ func (l letters) Undone(ctx context.Context, d departure.Departure) (departure.L
 
 func (l letters) Held(ctx context.Context, d departure.Departure, h departure.Hold) (departure.Letter, error) {
 	return l.write(ctx, d.Person, "departure.held", func(p *locale.Printer) string {
-		return p.T("departure.mail.held", "why", p.T("departure.hold."+string(h.Kind)), "until", p.Date(h.Until), "grounds", h.Grounds)
+		return p.T("departure.mail.held", "why", p.T("departure.hold."+string(h.Kind)), "until", p.Date(h.Until), "grounds", h.Grounds,
+			"authority", l.h.AuthorityFor(d.Person, p).Text)
 	})
 }
 

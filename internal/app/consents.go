@@ -58,7 +58,8 @@ const consentsPath = "/me/consents"
 func (i informing) Declared(ctx context.Context, person vault.PersonID, d *consent.Declared) (*consent.Letter, error) {
 	body, _ := i.h.Units.Tree().ByID(d.Unit)
 	return i.letter(ctx, person, "consent.inform", func(p *locale.Printer) string {
-		return p.T("consent.inform.body", "body", body.Name, "url", i.h.URL+consentsPath, "number", d.Number, "day", p.Date(i.h.Charter.Today(d.At)))
+		return p.T("consent.inform.body", "body", body.Name, "url", i.h.URL+consentsPath, "number", d.Number, "day", p.Date(i.h.Charter.Today(d.At)),
+			"authority", i.h.Directory.Authority(d.Unit, p).Text)
 	})
 }
 

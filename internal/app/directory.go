@@ -11,6 +11,7 @@ import (
 	"kartotek/internal/database"
 	"kartotek/internal/directory"
 	"kartotek/internal/extract"
+	"kartotek/internal/locale"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -25,6 +26,16 @@ func (h *House) connectDirectory() {
 	h.AskConsents(func(q database.Querier, person vault.PersonID, code string) (bool, error) {
 		return h.Consents.Stands(q, person, code)
 	})
+}
+
+// AuthorityFor is whom a member can complain to (GDPR Art. 77): that of their own body's
+// country.
+func (h *House) AuthorityFor(person vault.PersonID, p *locale.Printer) directory.Link {
+	var body unit.ID
+	if own := h.Members.Units(person); len(own) > 0 {
+		body = own[0]
+	}
+	return h.Directory.Authority(body, p)
 }
 
 // PullDirectory takes a printed directory of a body out as a list: numbered, on record

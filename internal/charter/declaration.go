@@ -28,6 +28,7 @@ type Authority struct {
 	Name    Words  `toml:"name" need:"yes"`    // who can be complained to (GDPR Art. 77)
 	Address string `toml:"address" need:"yes"`
 	URL     string `toml:"url" need:"yes"`
+	ActURL  string `toml:"act-url"` // where the act is read
 	Source  Words  `toml:"source" need:"yes"`
 	Checked string `toml:"checked"`
 }

@@ -28,7 +28,8 @@ type Overview struct {
 	Informs bool // whoever looks may tell those who were not told
 }
 
-// Overview counts for one body (N10, L9). It names nobody.
+// Overview counts for one body (N10, L9): who of its own members was told, and what is
+// agreed to in it and in all beneath. It names nobody.
 func (s *Service) Overview(ctx context.Context, by access.Actor, body unit.ID) (o Overview, err error) {
 	if o.Standing, o.Scope, err = s.Informing(ctx, by, body); err != nil {
 		return o, err
@@ -40,7 +41,7 @@ func (s *Service) Overview(ctx context.Context, by access.Actor, body unit.ID) (
 		at[k.Code] = len(o.Answers)
 		o.Answers = append(o.Answers, Answers{Code: k.Code})
 	}
-	members, now := s.Members.Present(o.Scope, s.Members.MembersOf(body)), s.Now()
+	members, now := s.Members.Present(o.Scope, s.beneath(body)), s.Now()
 	err = s.each(ctx, func(person vault.PersonID, c *Consent) error {
 		i, asked := at[c.Code]
 		if !asked || !members.Contains(uint32(person)) {
@@ -59,6 +60,41 @@ func (s *Service) Overview(ctx context.Context, by access.Actor, body unit.ID) (
 	return o, err
 }
 
+// beneath are the members of a body and of all under it.
+func (s *Service) beneath(body unit.ID) *roaring.Bitmap {
+	all := roaring.New()
+	for it := s.Units.Tree().Under(body).Iterator(); it.HasNext(); {
+		all.Or(s.Members.MembersOf(unit.ID(it.Next())))
+	}
+	return all
+}
+
+// Below tells how the members of each body under one stand with the declaration that is
+// theirs (L9), in reading order, a page at a time and page from 0. Bodies without members
+// are passed over; found is how many there are.
+func (s *Service) Below(ctx context.Context, by access.Actor, body unit.ID, page, size int) (all []Standing, found int, err error) {
+	scope, err := s.Access.Require(ctx, by, access.Want{Act: charter.Search, Unit: body})
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, u := range s.Units.Tree().Below(body) {
+		members := s.Members.Present(scope, s.Members.MembersOf(u.ID))
+		if members.IsEmpty() {
+			continue
+		}
+		found++
+		if found <= page*size || len(all) == size {
+			continue
+		}
+		st, err := s.standing(ctx, u.ID, members)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, st)
+	}
+	return all, found, nil
+}
+
 // most is how many names are shown at a time.
 const most = 200
 
@@ -75,7 +111,7 @@ func (s *Service) Names(ctx context.Context, by access.Actor, body unit.ID, code
 		if err != nil {
 			return nil, 0, err
 		}
-		wanted = roaring.And(agreed, s.Members.MembersOf(body))
+		wanted = roaring.And(agreed, s.beneath(body))
 	}
 	scope, err := s.Access.Require(ctx, by, access.Want{Act: charter.View, Unit: body})
 	if err != nil {

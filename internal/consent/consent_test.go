@@ -132,6 +132,23 @@ func TestL5AskedEachAloneAndTakenBackAtOnce(t *testing.T) {
 		if o.Answers[0].Code != "open-page" || o.Answers[0].Yes != 1 || o.Answers[0].Back != 1 {
 			t.Errorf("counted %+v", o.Answers)
 		}
+		all, err := f.Consents.Overview(ctx, f.As("anna"), f.Bodies["party"])
+		f.Must(err)
+		below, found, err := f.Consents.Below(ctx, f.As("anna"), f.Bodies["party"], 0, 1)
+		f.Must(err)
+		if len(below) != 1 || found < 2 || all.Answers[0].Yes < 1 {
+			t.Errorf("from above: %+v of %d bodies, answers %+v", below, found, all.Answers)
+		}
+		for page := 0; page < found; page++ {
+			one, _, err := f.Consents.Below(ctx, f.As("anna"), f.Bodies["party"], page, 1)
+			f.Must(err)
+			if one[0].Body == gentofte && (one[0].Members != o.Members || !one[0].Current.Equals(o.Current)) {
+				t.Errorf("from above the body has %+v, by itself %+v", one[0], o.Standing)
+			}
+		}
+		if _, _, err := f.Consents.Below(ctx, f.As("member"), f.Bodies["party"], 0, 1); err == nil {
+			t.Error("a member counts bodies")
+		}
 		if again, err := f.Consents.Inform(ctx, f.As("anna"), gentofte); err != nil || again != 0 {
 			t.Errorf("told twice: %d %v", again, err)
 		}

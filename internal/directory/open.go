@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -189,13 +190,7 @@ func (s *Service) postName(code string, p *locale.Printer) string {
 // country is the country whose law a body stands under: its seat's, that of the nearest
 // body above with one, the charter's.
 func (s *Service) country(body unit.Unit) string {
-	tree := s.Units.Tree()
-	for at, ok := body, true; ok; at, ok = tree.ByID(at.Parent) {
-		if at.Seat != "" {
-			return at.Seat
-		}
-	}
-	return s.Charter.Country
+	return cmp.Or(s.Units.Tree().Seat(body.ID), s.Charter.Country)
 }
 
 // Want is what somebody asks for who changes what a body's pages say.

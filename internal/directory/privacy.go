@@ -77,15 +77,18 @@ func (s *Service) law(country string, p *locale.Printer) Section {
 		Text:  []string{p.T("privacy.law.regulation"), p.T("privacy.law.data")},
 		Links: []Link{{Text: p.T("privacy.law.gdpr"), URL: gdpr(p.Lang())}},
 	}
-	if of, known := laws[country]; known {
-		section.Text = append(section.Text, p.T("privacy.law.national", "act", of.act))
-		section.Links = append(section.Links, Link{Text: of.act, URL: of.actURL})
+	if of, known := s.Charter.Authority(country); known {
+		act := of.Act.In(p.Lang())
+		section.Text = append(section.Text, p.T("privacy.law.national", "act", act))
+		if of.ActURL != "" {
+			section.Links = append(section.Links, Link{Text: act, URL: of.ActURL})
+		}
 	}
 	special := "privacy.law.ordinary"
 	if s.Charter.SpecialCategory {
 		special = "privacy.law.special"
 	}
-	authority := Authority(country, p)
+	authority := s.authority(country, p)
 	section.Text = append(section.Text, p.T(special), p.T("privacy.law.watch", "authority", authority.Text))
 	section.Links = append(section.Links, authority)
 	return section
@@ -255,7 +258,7 @@ var everyRight = []right{
 // (N15; GDPR Art. 12(1), (2)).
 func (s *Service) rights(country string, p *locale.Printer) Section {
 	months, more := s.Charter.Parameters.AnswerMonths.Value, s.Charter.Parameters.AnswerMoreMonths.Value
-	authority := Authority(country, p)
+	authority := s.authority(country, p)
 	section := Section{Code: "rights", Title: p.T("privacy.rights.title"), Text: []string{
 		p.T("privacy.rights.lead"),
 		p.T("privacy.rights.account"), p.T("privacy.rights.without"),

@@ -177,6 +177,17 @@ func (t *Tree) Path(id ID) []Unit {
 	return path
 }
 
+// Seat is the country a body has its seat in: its own, else that of the nearest above
+// it that says one; "" where none does.
+func (t *Tree) Seat(id ID) string {
+	for u, ok := t.ByID(id); ok; u, ok = t.ByID(u.Parent) {
+		if u.Seat != "" {
+			return u.Seat
+		}
+	}
+	return ""
+}
+
 // Depth gives how many bodies stand above one; 0 for the root.
 func (t *Tree) Depth(id ID) int { return max(0, len(t.Path(id))-1) }
 

@@ -33,9 +33,23 @@ type consentBodyView struct {
 	Shown    string // whose names are shown
 	Names    []string
 	More     string
+	Own      bool // the body has members of its own
+	Below    []consentBelow
+	Pages    look.Pages
 	Filters  *look.Filters
 	Because  look.Because
 }
+
+// consentBelow is a body under the one that is shown.
+type consentBelow struct {
+	Name, URL string
+	Declared  string
+	Members   int
+	Told, Not int
+}
+
+// consentsBelow is how many bodies a page shows: each is counted anew.
+const consentsBelow = 20
 
 // consentAnswers are how one question was answered, in numbers.
 type consentAnswers struct{ Code, Name, Said string }
@@ -73,6 +87,10 @@ func (v *visit) consentBody(problems look.Problems) error {
 	if o.Informs && o.Declared != nil {
 		view.Missing = o.Members - int(o.Current.GetCardinality())
 	}
+	view.Own = o.Members > 0
+	if err := v.consentBelow(&view, body); err != nil {
+		return err
+	}
 	for _, a := range o.Answers {
 		k, _ := v.house.Charter.Consent(a.Code)
 		view.Answers = append(view.Answers, consentAnswers{
@@ -89,6 +107,28 @@ func (v *visit) consentBody(problems look.Problems) error {
 		}
 	}
 	return v.show(page{title: v.T("consent.body.title"), tab: tabMembers, body: consentBodyBody(view), failed: problems != nil})
+}
+
+// consentBelow counts the bodies under the one that is shown, a page at a time.
+func (v *visit) consentBelow(view *consentBodyView, body unit.Unit) error {
+	at := v.query().page()
+	below, found, err := v.house.Consents.Below(v.ctx(), v.actor, body.ID, at-1, consentsBelow)
+	if err != nil {
+		return err
+	}
+	view.Pages = look.Pages{Label: v.T("consent.body.below"), Page: at, Last: max(1, (found+consentsBelow-1)/consentsBelow), URL: pageURL(consentBodyPath, "unit", body.Code)}
+	for _, st := range below {
+		own, _ := v.house.Units.Tree().ByID(st.Body)
+		line := consentBelow{
+			Name: own.Name, URL: consentBodyOf(own.Code), Members: st.Members, Declared: v.T("consent.body.none"),
+			Told: int(st.Current.GetCardinality()), Not: st.Members - int(st.Current.GetCardinality()),
+		}
+		if d := st.Declared; d != nil {
+			line.Declared = v.T("consent.body.version", "number", d.Number, "date", v.day(d.At))
+		}
+		view.Below = append(view.Below, line)
+	}
+	return nil
 }
 
 // consentNames shows names where they are asked for.

@@ -158,7 +158,7 @@ func (v *visit) informed(body unit.Unit) look.Rows {
 		{Term: v.T("joining.told.long"), Value: look.Text(v.T("joining.told.long_text",
 			"unfinished", j.UnfinishedDays.Value, "undecided", j.UndecidedDays.Value, "declined", j.DeclinedDays.Value))},
 		{Term: v.T("joining.told.needed"), Value: paragraphs([]string{v.T("joining.told.needed_text", "age", c.MinimumAge), v.T("joining.told.consent")})},
-		{Term: v.T("joining.told.rights"), Value: look.Text(v.T("joining.told.rights_text"))},
+		{Term: v.T("joining.told.rights"), Value: look.Text(v.T("joining.told.rights_text", "authority", v.house.Directory.Authority(body.ID, v.p).Text))},
 	}
 }
 

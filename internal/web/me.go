@@ -8,6 +8,7 @@ import (
 
 	"kartotek/internal/access"
 	"kartotek/internal/departure"
+	"kartotek/internal/directory"
 	"kartotek/internal/extract"
 	"kartotek/internal/journal"
 	"kartotek/internal/member"
@@ -38,11 +39,13 @@ type meView struct {
 	Fellows   []look.Link // closed pages one sees other members on
 	Texts     []newText   // published of late
 	Standing  standing
-	Authority string // where one complains
+	Authority look.Link // whom one can complain to
 }
 
-// authorities are the sites of the data protection authorities, by country.
-var authorities = map[string]string{"DK": "https://www.datatilsynet.dk/", "NO": "https://www.datatilsynet.no/"}
+// complaint links to whom one can complain to.
+func (v *visit) complaint(to directory.Link) look.Link {
+	return look.Link{Text: v.T("web.me.right.complain", "authority", to.Text), URL: to.URL}
+}
 
 // mePage is what is registered about whoever is signed in, who can see it and
 // who has (L2).
@@ -56,7 +59,7 @@ func mePage(v *visit) error {
 		return err
 	}
 	// What was seen is read before the card is opened, which is a line of its own.
-	view := meView{Standing: told, Authority: authorities[v.house.Charter.Country]}
+	view := meView{Standing: told, Authority: v.complaint(v.house.AuthorityFor(v.session.Person, v.p))}
 	if view.Texts, err = v.newTexts(); err != nil {
 		return err
 	}
