@@ -10,7 +10,11 @@
 //	                  └────────────┘     │ closed without the body's word, once its days are over
 //	                 open ───────────────┘
 //
-//	a case           open ◄──► settled   with an outcome; it can be taken up again
+//	a case           open ◄──► settled   with an outcome; most can be taken up again
+//
+// What confirming did is undone when it is taken back: resignations it passed on are taken
+// back where they still wait, and their cases are open again. A part that both sides have
+// confirmed is not opened again: its report is signed. What changes then is a case.
 //
 // Whom the roll names is fixed when the audit opens, sealed under a key that ends with
 // it. An answer is a sealed record of the member, so erasing takes it; what was counted
@@ -143,8 +147,9 @@ const (
 type Fact struct {
 	Known bool
 	Holds bool
-	Count int   // of what stands in the way, where it can be counted
-	Where int64 // the review's number
+	Count int    // of what stands in the way, or is on record, where it can be counted
+	Where int64  // the review's number
+	Lacks string // what stands in the way; words under audit.lacks.<code>
 }
 
 // Check is a question on security and its answer.
@@ -221,7 +226,13 @@ type Told struct {
 	Note   string
 	By     vault.PersonID
 	At     time.Time
+	Heard  string // how it came to whoever keeps the register, one of Ways; "" told by the body
+	Passed string // the receipt of the resignation it was passed on by
 }
+
+// Ways are how something comes to whoever keeps the register; words under
+// departure.how.<way>.
+var Ways = []string{"phone", "email", "letter", "meeting"}
 
 // Answer is what somebody said of a member on a roll. It is a record of that member.
 type Answer struct {

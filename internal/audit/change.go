@@ -29,6 +29,7 @@ type Wish struct {
 	Post   string
 	On     civil.Date // from when; zero is today
 	Note   string
+	Heard  string // how whoever keeps the register was told, one of Ways
 }
 
 // Tellable are the fields a body can tell of.
@@ -42,7 +43,8 @@ func (s *Service) Tellable() (all []*charter.Field) {
 	return all
 }
 
-// Tell takes in what a body tells of. Where the teller may change the card themselves it
+// Tell takes in what a body tells of, by its own officers or by whoever keeps the register
+// and was told. Where the teller may change the card themselves it
 // is done at once and stands as a case all the same; else it is a sealed proposal with
 // somebody responsible. Somebody who is not on the roll comes in by Join.
 func (s *Service) Tell(ctx context.Context, by access.Actor, w Wish) (Case, error) {
@@ -50,7 +52,12 @@ func (s *Service) Tell(ctx context.Context, by access.Actor, w Wish) (Case, erro
 	if err != nil {
 		return Case{}, err
 	}
-	if err := s.check(&w); err != nil {
+	if s.Own(by, w.Unit) {
+		w.Heard = ""
+	} else if !slices.Contains(Ways, w.Heard) {
+		return Case{}, fault.New(fault.Invalid, "audit.error.tell").With("heard", "audit.error.heard")
+	}
+	if err := s.check(ctx, &w); err != nil {
 		return Case{}, err
 	}
 	if w.Audit != 0 {
@@ -64,7 +71,7 @@ func (s *Service) Tell(ctx context.Context, by access.Actor, w Wish) (Case, erro
 		return Case{}, fault.New(fault.NotFound, "audit.error.person")
 	}
 	c := Case{Audit: w.Audit, Unit: w.Unit, What: w.What, Person: w.Person, Told: &Told{
-		What: w.What, Values: w.Values, Post: w.Post, On: w.On, Note: w.Note,
+		What: w.What, Values: w.Values, Post: w.Post, On: w.On, Note: w.Note, Heard: w.Heard,
 	}}
 	outcome := ""
 	if w.What == Field && len(w.Values) > 0 {
@@ -95,13 +102,13 @@ func (s *Service) Tell(ctx context.Context, by access.Actor, w Wish) (Case, erro
 }
 
 // check tidies a wish and says what is wrong with it, field by field.
-func (s *Service) check(w *Wish) (err error) {
+func (s *Service) check(ctx context.Context, w *Wish) (err error) {
 	invalid := fault.New(fault.Invalid, "audit.error.tell")
 	today := s.Access.Today()
 	if w.On.IsZero() {
 		w.On = today
 	}
-	if w.Note, err = s.said(w.Note, "note"); err != nil {
+	if w.Note, err = s.said(ctx, w.Note, "note"); err != nil {
 		return err
 	}
 	if w.Person == 0 {
@@ -240,8 +247,12 @@ func (s *Service) needs(what string) charter.Acts {
 	return s.Charter.Audit.Keeps()
 }
 
-// responsible is the body whose officers settle a case; 0 is whoever keeps the register.
+// responsible is the body whose officers settle a case; 0 is whoever keeps the register,
+// also of what they were told and entered themselves.
 func (s *Service) responsible(c *Case) unit.ID {
+	if c.Told != nil && c.Told.Heard != "" {
+		return 0
+	}
 	if c.What != Count && s.Access.PostsMay(c.Unit, s.needs(c.What)) {
 		return c.Unit
 	}

@@ -68,9 +68,10 @@ func (s *Service) questions(ctx context.Context, a *Audit, body unit.ID) (heads 
 }
 
 // TakeBack gives a body that has confirmed its part to answer again: by the body itself,
-// or, with a reason, by whoever answers for the register.
+// or, with a reason, by whoever answers for the register. What the confirming passed on is
+// taken back with it, where it still waits; whoever has left meanwhile stays so.
 func (s *Service) TakeBack(ctx context.Context, by access.Actor, audit int64, body unit.ID, why string) (Part, error) {
-	why, err := s.said(why, "why")
+	why, err := s.said(ctx, why, "why")
 	if err != nil {
 		return Part{}, err
 	}
@@ -81,9 +82,32 @@ func (s *Service) TakeBack(ctx context.Context, by access.Actor, audit int64, bo
 	if s.Whole(by) && why == "" {
 		return Part{}, fault.New(fault.Invalid, "audit.error.answer").With("why", "audit.error.why")
 	}
+	if err := s.DB.Read(ctx, func(q database.Querier) error {
+		p, err := part(q, audit, body)
+		if err == nil && p.Standing == Open {
+			err = fault.New(fault.Conflict, "audit.error.unsaid")
+		} else if err == nil && p.Standing == Done {
+			err = fault.New(fault.Conflict, "audit.error.done")
+		}
+		return err
+	}); err != nil {
+		return Part{}, err
+	}
+	again, err := s.passed(ctx, audit, int64(body))
+	if err != nil {
+		return Part{}, err
+	}
+	if err := s.unpass(ctx, by, again); err != nil {
+		return Part{}, err
+	}
 	return s.change(ctx, audit, body, func(tx *database.Tx, a *Audit, p *Part, _ roll) error {
 		if p.Standing != Said {
 			return fault.New(fault.Conflict, "audit.error.unsaid")
+		}
+		for i := range again {
+			if err := s.reopen(tx, scope, &again[i]); err != nil {
+				return err
+			}
 		}
 		p.Standing, p.SaidAt, p.SaidBy, p.SaidAs = Open, time.Time{}, 0, ""
 		if err := s.remark(tx, by.Person, Remark{Audit: audit, Unit: body, Text: why}); err != nil {

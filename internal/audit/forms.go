@@ -72,7 +72,8 @@ func answerWords(a *Answer) []record.Line {
 func encodeTold(dst []byte, t *Told) []byte {
 	w := record.Writer{Bytes: dst}
 	return w.Uint(1, uint64(t.Case)).Uint(2, uint64(t.Audit)).Uint(3, uint64(t.Unit)).String(4, t.What).Texts(5, t.Values).
-		String(6, t.Post).Date(7, t.On).String(8, t.Note).Uint(9, uint64(t.By)).Uint(10, uint64(t.At.UnixMicro())).Bytes
+		String(6, t.Post).Date(7, t.On).String(8, t.Note).Uint(9, uint64(t.By)).Uint(10, uint64(t.At.UnixMicro())).
+		String(11, t.Heard).String(12, t.Passed).Bytes
 }
 
 func decodeTold(src []byte, t *Told) error {
@@ -100,6 +101,10 @@ func decodeTold(src []byte, t *Told) error {
 			t.By = vault.PersonID(r.Uint())
 		case 10:
 			t.At = time.UnixMicro(int64(r.Uint())).UTC()
+		case 11:
+			t.Heard = r.String()
+		case 12:
+			t.Passed = r.String()
 		}
 	}
 	return r.Err()
@@ -122,6 +127,9 @@ func toldWords(t *Told) []record.Line {
 	}
 	if t.Note != "" {
 		lines = append(lines, record.Line{Key: "audit.record.note", Value: t.Note})
+	}
+	if t.Heard != "" {
+		lines = append(lines, record.Line{Key: "audit.record.heard", ValueKey: "departure.how." + t.Heard})
 	}
 	return lines
 }

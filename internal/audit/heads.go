@@ -48,7 +48,7 @@ func (s *Service) AnswerHead(ctx context.Context, by access.Actor, audit int64, 
 	if err != nil {
 		return err
 	}
-	if grounds, err = s.said(grounds, "grounds"); err != nil {
+	if grounds, err = s.said(ctx, grounds, "grounds"); err != nil {
 		return err
 	}
 	if !agrees && grounds == "" {
@@ -134,7 +134,7 @@ func (s *Service) AnswerCheck(ctx context.Context, by access.Actor, audit int64,
 	if err != nil {
 		return err
 	}
-	if note, err = s.said(note, "note"); err != nil {
+	if note, err = s.said(ctx, note, "note"); err != nil {
 		return err
 	}
 	a, err := s.get(ctx, audit)
@@ -182,10 +182,10 @@ func (s *Service) sayJournal(tx *database.Tx, scope access.Scope, audit int64, b
 }
 
 // said tidies free text and refuses what nobody may write down of a member.
-func (s *Service) said(words, field string) (string, error) {
+func (s *Service) said(ctx context.Context, words, field string) (string, error) {
 	tidy, problem := text(words)
 	if problem == "" && s.Guard != nil {
-		problem = s.Guard(tidy)
+		problem = s.Guard(ctx, tidy)
 	}
 	if problem != "" {
 		return tidy, fault.New(fault.Invalid, "audit.error.answer").With(field, problem, "count", Longest)

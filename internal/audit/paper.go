@@ -138,7 +138,11 @@ func (w paper) checks() document.Section {
 		if c.Known {
 			key = "audit.paper.check_known"
 		}
-		s.Items = append(s.Items, w.p.T(key, "what", w.Words["check "+c.Code], "answer", w.p.T("audit.answer."+answer)))
+		line := w.p.T(key, "what", w.Words["check "+c.Code], "answer", w.p.T("audit.answer."+answer))
+		if c.Lacks != "" {
+			line += " " + w.p.T("audit.lacks."+c.Lacks)
+		}
+		s.Items = append(s.Items, line)
 	}
 	return s
 }

@@ -334,10 +334,10 @@ type Named struct {
 // rosterMost is how many members a body may have for its officer to choose from by name.
 const rosterMost = 400
 
-// Roster gives the members of a body by name, for an officer to choose whom something is
+// Roster gives the members of a body by name, for either side to choose whom something is
 // about. It is journaled as shown. Of a large body nobody is given.
 func (s *Service) Roster(ctx context.Context, by access.Actor, body unit.ID) ([]Named, error) {
-	if _, err := s.own(ctx, by, body); err != nil {
+	if _, err := s.either(ctx, by, body); err != nil {
 		return nil, err
 	}
 	scope, err := s.Access.Require(ctx, by, access.Want{Act: charter.View, Unit: body})

@@ -71,6 +71,7 @@ type reportCheck struct {
 	Known  bool   `json:"known"`
 	Answer string `json:"answer"`
 	Count  int    `json:"count"`
+	Lacks  string `json:"lacks,omitempty"` // what stood in the way
 }
 
 type reportCase struct {
@@ -99,7 +100,7 @@ func (s *Service) contents(q database.Querier, a *Audit, p *Part, heads []Head, 
 	}
 	for i := range checks {
 		k := &checks[i]
-		c.Checks = append(c.Checks, reportCheck{k.Code, k.Fact.Known, k.Holds(), k.Fact.Count})
+		c.Checks = append(c.Checks, reportCheck{k.Code, k.Fact.Known, k.Holds(), k.Fact.Count, k.Fact.Lacks})
 	}
 	cases, err := bare(q, `WHERE audit = $1 AND unit = $2 ORDER BY id`, a.ID, int64(p.Unit))
 	if err != nil {

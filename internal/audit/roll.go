@@ -163,8 +163,8 @@ func (s *Service) note(tx *database.Tx, scope access.Scope, body unit.ID, audit 
 	return err
 }
 
-// Undo takes an answer back while the body answers. The case it made ends with it,
-// unless it is settled: what the register was told and has done stays done.
+// Undo takes an answer back while the body answers. The case it made ends with it; one
+// that was carried out is taken up again first, so that roll and register agree.
 func (s *Service) Undo(ctx context.Context, by access.Actor, audit int64, body unit.ID, person vault.PersonID) (Part, error) {
 	scope, err := s.own(ctx, by, body)
 	if err != nil {
@@ -186,6 +186,9 @@ func (s *Service) Undo(ctx context.Context, by access.Actor, audit int64, body u
 			c, err := bareCase(tx, matter)
 			if err != nil {
 				return err
+			}
+			if e := undone(&c); e != nil {
+				return e
 			}
 			if !c.Settled() {
 				if err := s.settled(tx, scope, &c, Withdrawn); err != nil {

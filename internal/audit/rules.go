@@ -216,6 +216,30 @@ func ends(what, outcome string) bool {
 	return slices.Contains(of[what], outcome) || outcome == Refused || outcome == Withdrawn
 }
 
+// final says why a case cannot be taken up again: what it did has gone further, by doors
+// of its own. Somebody has left where leaving says so, or nobody is on record.
+func final(c *Case, leaving bool) *fault.Error {
+	switch {
+	case c.Outcome == Withdrawn:
+		return fault.New(fault.Conflict, "audit.error.final_withdrawn")
+	case c.Outcome == Appointed:
+		return fault.New(fault.Conflict, "audit.error.final_appointed")
+	case c.Outcome == Added, c.Outcome == AtDoor:
+		return fault.New(fault.Conflict, "audit.error.final_added")
+	case c.Outcome == Vanished, c.What != Count && c.What != Joining && (leaving || c.Person == 0):
+		return fault.New(fault.Conflict, "audit.error.final_gone")
+	}
+	return nil
+}
+
+// undone says why an answer cannot be taken back: its case was carried out.
+func undone(c *Case) *fault.Error {
+	if c.Outcome == PassedOn || c.Outcome == Closed {
+		return fault.New(fault.Conflict, "audit.error.carried", "number", c.ID)
+	}
+	return nil
+}
+
 // Longest is how many letters somebody may write in one place.
 const Longest = 1000
 

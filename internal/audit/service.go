@@ -23,8 +23,14 @@ import (
 
 // Departures is the door by which whoever has left goes out (D6, N14).
 type Departures interface {
-	// PassOn passes a resignation on. One that waits already is a Conflict.
-	PassOn(ctx context.Context, by access.Actor, person vault.PersonID, on civil.Date) error
+	// PassOn passes a resignation on that came so, and gives its receipt. One that waits
+	// already is a Conflict.
+	PassOn(ctx context.Context, by access.Actor, person vault.PersonID, how string, on civil.Date) (receipt string, err error)
+	// Passed tells whether the one of a receipt still waits, and whether somebody may take
+	// it back.
+	Passed(ctx context.Context, by access.Actor, person vault.PersonID, receipt string) (waits, may bool, err error)
+	// TakeBack takes the one that waits back.
+	TakeBack(ctx context.Context, by access.Actor, person vault.PersonID) error
 }
 
 // Heads tells what was counted on cut-off dates, by whoever settles for it: heads are
@@ -40,7 +46,7 @@ type Facts interface {
 
 // Guard looks for what nobody may write down of a member in free text. It gives the key
 // of a message, or "".
-type Guard func(text string) (problem string)
+type Guard func(ctx context.Context, text string) (problem string)
 
 // Sealer puts the house's digital seal on a PDF.
 type Sealer interface {
@@ -137,6 +143,16 @@ func (s *Service) audited(body unit.ID) bool {
 	at, known := s.Units.Tree().ByID(body)
 	level, levelled := s.Charter.Level(at.Level)
 	return known && levelled && level.Members
+}
+
+// Bodies are those with members of their own, in the tree's order.
+func (s *Service) Bodies() (all []unit.Unit) {
+	for _, u := range s.Units.Tree().All() {
+		if !u.Closed && s.audited(u.ID) {
+			all = append(all, u)
+		}
+	}
+	return all
 }
 
 // either requires one of the sides.

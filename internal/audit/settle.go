@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"kartotek/internal/access"
@@ -9,6 +11,7 @@ import (
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/member"
+	"kartotek/internal/record"
 	"kartotek/internal/vault"
 )
 
@@ -62,7 +65,7 @@ func (s *Service) settling(ctx context.Context, by access.Actor, id int64, outco
 // Settle ends a case: what was told is carried out, or refused with a reason, or taken
 // back. A head-count is settled by whoever answers for the register.
 func (s *Service) Settle(ctx context.Context, by access.Actor, id int64, outcome, why string) (Case, error) {
-	why, err := s.said(why, "why")
+	why, err := s.said(ctx, why, "why")
 	if err != nil {
 		return Case{}, err
 	}
@@ -89,6 +92,11 @@ func (s *Service) Settle(ctx context.Context, by access.Actor, id int64, outcome
 		if err := s.remark(tx, by.Person, Remark{Audit: c.Audit, Unit: c.Unit, Case: id, Text: why}); err != nil {
 			return err
 		}
+		if outcome == PassedOn { // with the receipt
+			if err := record.Put(s.Records, tx, Tellings, c.Person, uint64(c.ID), c.Told); err != nil {
+				return err
+			}
+		}
 		return s.settled(tx, scope, &c, outcome)
 	})
 	return c, err
@@ -110,10 +118,11 @@ func (s *Service) carry(ctx context.Context, by access.Actor, scope access.Scope
 		if s.Members.Leaving(c.Person) {
 			return Closed, nil
 		}
-		err := s.Departures.PassOn(ctx, by, c.Person, c.Told.On)
-		if fault.Is(err, fault.Conflict) { // it waits already
-			err = nil
+		receipt, err := s.Departures.PassOn(ctx, by, c.Person, cmp.Or(c.Told.Heard, "meeting"), c.Told.On)
+		if fault.Is(err, fault.Conflict) { // one waits already, that is not ours to take back
+			receipt, err = "", nil
 		}
+		c.Told.Passed = receipt
 		return PassedOn, err
 	case Office:
 		a := access.Appointment{Unit: c.Unit, Post: c.Told.Post, From: c.Told.On, Ground: c.Told.Note}
@@ -129,9 +138,10 @@ func (s *Service) carry(ctx context.Context, by access.Actor, scope access.Scope
 	return "", fault.New(fault.Invalid, "audit.error.settle").With("outcome", "audit.error.outcome")
 }
 
-// Reopen takes a settled case up again, with a new day.
+// Reopen takes a settled case up again, with a new day. A resignation it was passed on by
+// is taken back with that; what has gone further stays, and says why.
 func (s *Service) Reopen(ctx context.Context, by access.Actor, id int64, why string) (Case, error) {
-	why, err := s.said(why, "why")
+	why, err := s.said(ctx, why, "why")
 	if err != nil {
 		return Case{}, err
 	}
@@ -142,29 +152,86 @@ func (s *Service) Reopen(ctx context.Context, by access.Actor, id int64, why str
 	if why == "" {
 		return c, fault.New(fault.Invalid, "audit.error.settle").With("why", "audit.error.why")
 	}
-	return c, s.DB.Write(ctx, func(tx *database.Tx) error {
-		now, err := bareCase(tx, id)
-		if err != nil {
+	if e := final(&c, s.Members.Leaving(c.Person)); e != nil {
+		return c, e
+	}
+	again := []Case{c}
+	if err := s.unpass(ctx, by, again); err != nil {
+		return c, err
+	}
+	err = s.DB.Write(ctx, func(tx *database.Tx) error {
+		if err := s.reopen(tx, scope, &again[0]); err != nil {
 			return err
 		}
-		if !now.Settled() {
-			return fault.New(fault.Conflict, "audit.error.unsettled")
-		}
-		now.Person, now.Told = c.Person, c.Told
-		c = now
-		c.Outcome, c.SettledBy, c.SettledAt = "", 0, time.Time{}
-		c.DueOn = s.Charter.Today(tx.Now()).AddDays(s.Charter.Audit.ChangeDays.Value)
-		if err := updateCase(tx, &c); err != nil {
-			return err
-		}
-		if err := s.remark(tx, by.Person, Remark{Audit: c.Audit, Unit: c.Unit, Case: id, Text: why}); err != nil {
-			return err
-		}
-		if err := s.askSettle(tx, &c); err != nil {
-			return err
-		}
-		return s.caseJournal(tx, scope, journal.ChangeSettle, &c, "reopened")
+		return s.remark(tx, by.Person, Remark{Audit: c.Audit, Unit: c.Unit, Case: id, Text: why})
 	})
+	return again[0], err
+}
+
+// unpass takes back the resignations that cases were passed on by, where they still wait:
+// all, or none where one of them is for somebody else to take back.
+func (s *Service) unpass(ctx context.Context, by access.Actor, all []Case) error {
+	var waiting []vault.PersonID
+	for i := range all {
+		c := &all[i]
+		if c.Outcome != PassedOn || c.Told == nil || c.Told.Passed == "" {
+			continue
+		}
+		waits, may, err := s.Departures.Passed(ctx, by, c.Person, c.Told.Passed)
+		switch {
+		case err != nil:
+			return err
+		case waits && !may:
+			return fault.New(fault.Denied, "audit.denied.passed")
+		case waits:
+			waiting = append(waiting, c.Person)
+		}
+	}
+	for _, person := range waiting {
+		if err := s.Departures.TakeBack(ctx, by, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reopen opens a settled case again, with its duty and a new day.
+func (s *Service) reopen(tx *database.Tx, scope access.Scope, c *Case) error {
+	now, err := bareCase(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if !now.Settled() {
+		return fault.New(fault.Conflict, "audit.error.unsettled")
+	}
+	c.Outcome, c.SettledBy, c.SettledAt = "", 0, time.Time{}
+	c.DueOn = s.Charter.Today(tx.Now()).AddDays(s.Charter.Audit.ChangeDays.Value)
+	if err := updateCase(tx, c); err != nil {
+		return err
+	}
+	if c.Told != nil && c.Told.Passed != "" {
+		c.Told.Passed = ""
+		if err := record.Put(s.Records, tx, Tellings, c.Person, uint64(c.ID), c.Told); err != nil {
+			return err
+		}
+	}
+	if err := s.askSettle(tx, c); err != nil {
+		return err
+	}
+	return s.caseJournal(tx, scope, journal.ChangeSettle, c, "reopened")
+}
+
+// passed are the cases of a body's part that its confirming passed on, and whose member
+// has not left since.
+func (s *Service) passed(ctx context.Context, audit int64, body int64) (all []Case, err error) {
+	if err := s.DB.Read(ctx, func(q database.Querier) (err error) {
+		all, err = bare(q, `WHERE audit = $1 AND unit = $2 AND what = $3 AND outcome = $4 ORDER BY id`, audit, body, Leaving, PassedOn)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	err = s.unseal(ctx, all)
+	return slices.DeleteFunc(all, func(c Case) bool { return final(&c, s.Members.Leaving(c.Person)) != nil }), err
 }
 
 // Settles reports whether somebody has the right that settles a case; for offering it.

@@ -357,6 +357,7 @@ type changeTellCommand struct {
 	Member string `placeholder:"MEMBER-NO"`
 	Post   string `placeholder:"POST"`
 	From   day    `placeholder:"DATE"`
+	Heard  string `enum:",phone,email,letter,meeting" default:"" placeholder:"phone|email|letter|meeting"`
 }
 
 type changeListCommand struct {
@@ -370,7 +371,7 @@ type changeSettleCommand struct {
 	inHouse
 	asWho
 	Case    int64  `arg:"" name:"CASE"`
-	Outcome string `required:"" enum:"applied,passed_on,appointed,upheld,corrected,refused,withdrawn,reopen" placeholder:"OUTCOME"`
+	Outcome string `required:"" enum:"applied,passed_on,appointed,added,upheld,corrected,refused,withdrawn,reopen" placeholder:"OUTCOME"`
 }
 
 // bodyChangeLine is a case in an answer.
@@ -396,6 +397,21 @@ func (d *desk) answerBodyChange(c *audit.Case) error {
 	return d.answer(d.bodyChangeLine(c, ""), func() { d.say("cli.audit.case", "number", c.ID, "state", d.p.T("audit.outcome."+outcome)) })
 }
 
+// valuesIn reads values of fields from lines "address = Havneveien 4"; what is no such line
+// is a remark.
+func (d *desk) valuesIn(text string) (map[string]string, string) {
+	values, note := map[string]string{}, []string{}
+	for line := range strings.Lines(text) {
+		code, value, set := strings.Cut(strings.TrimSpace(line), "=")
+		if _, known := d.house.Charter.Field(strings.TrimSpace(code)); set && known {
+			values[strings.TrimSpace(code)] = strings.TrimSpace(value)
+		} else {
+			note = append(note, strings.TrimSpace(line))
+		}
+	}
+	return values, strings.Join(note, "\n")
+}
+
 // tell takes values from standard input, a line each: "address = Havneveien 4"; what is no
 // such line is a remark.
 func (c *changeTellCommand) run(ctx context.Context, d *desk) error {
@@ -407,15 +423,7 @@ func (c *changeTellCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	values, note := map[string]string{}, []string{}
-	for line := range strings.Lines(text) {
-		code, value, set := strings.Cut(strings.TrimSpace(line), "=")
-		if _, known := d.house.Charter.Field(strings.TrimSpace(code)); set && known {
-			values[strings.TrimSpace(code)] = strings.TrimSpace(value)
-		} else {
-			note = append(note, strings.TrimSpace(line))
-		}
-	}
+	values, note := d.valuesIn(text)
 	var told audit.Case
 	if c.What == audit.Joining {
 		told, err = d.house.Audits.Join(ctx, actor, 0, body, values)
@@ -425,7 +433,7 @@ func (c *changeTellCommand) run(ctx context.Context, d *desk) error {
 			return found
 		}
 		told, err = d.house.Audits.Tell(ctx, actor, audit.Wish{
-			Unit: body, What: c.What, Person: person, Values: values, Post: c.Post, On: c.From.Date, Note: strings.Join(note, "\n"),
+			Unit: body, What: c.What, Person: person, Values: values, Post: c.Post, On: c.From.Date, Note: note, Heard: c.Heard,
 		})
 	}
 	if err != nil {
@@ -459,7 +467,8 @@ func (c *changeListCommand) run(ctx context.Context, d *desk) error {
 	return d.answer(lines, func() { d.print(t) })
 }
 
-// settle ends a case or takes it up again; why comes on standard input.
+// settle ends a case or takes it up again; why comes on standard input, or the values of
+// whoever is added.
 func (c *changeSettleCommand) run(ctx context.Context, d *desk) error {
 	why, err := d.grounds()
 	if err != nil {
@@ -470,9 +479,13 @@ func (c *changeSettleCommand) run(ctx context.Context, d *desk) error {
 		return err
 	}
 	var k audit.Case
-	if c.Outcome == "reopen" {
+	switch c.Outcome {
+	case "reopen":
 		k, err = d.house.Audits.Reopen(ctx, actor, c.Case, why)
-	} else {
+	case audit.Added:
+		values, _ := d.valuesIn(why)
+		k, err = d.house.Audits.Add(ctx, actor, c.Case, values)
+	default:
 		k, err = d.house.Audits.Settle(ctx, actor, c.Case, c.Outcome, why)
 	}
 	if err != nil {

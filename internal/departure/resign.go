@@ -138,6 +138,25 @@ func (s *Service) withdrawing(ctx context.Context, by access.Actor, person vault
 	return s.within(ctx, by, charter.Close, person)
 }
 
+// Passed tells whether the resignation of a receipt still waits, and whether somebody may
+// take it back.
+func (s *Service) Passed(ctx context.Context, by access.Actor, person vault.PersonID, receipt string) (waits, may bool, err error) {
+	var v Resignation
+	err = s.DB.Read(ctx, func(q database.Querier) error { return s.resignation(q, person, &v) })
+	if errors.Is(err, database.ErrNotFound) || err == nil && v.Number != receipt {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	act := charter.Close
+	if v.May(by.Person) {
+		act = charter.PassOn
+	}
+	scope, denied := s.Access.Decide(by, access.Want{Act: act})
+	return true, denied == nil && s.Directory.Within(scope, person), nil
+}
+
 // May reports whether somebody entered the resignation that waits, and so may take it
 // back.
 func (v *Resignation) May(person vault.PersonID) bool { return v.By == person && person != 0 }

@@ -6,6 +6,7 @@
 package guard
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode"
@@ -59,6 +60,15 @@ var words = map[Kind][]string{
 
 // streets are ends of words that name a place, so that "Sygehusvej" is one.
 var streets = []string{"vej", "vejen", "gade", "gaden", "veg", "vegen", "vei", "veien", "gate", "gata", "gatan", "väg", "vägen", "stræde", "street", "road", "plads", "plass", "plan", "allé", "by", "torg", "torv"}
+
+type overridden struct{}
+
+// Override marks what is done under it: whoever writes has said that the text is not that,
+// where the charter lets them, and it is in the log.
+func Override(ctx context.Context) context.Context { return context.WithValue(ctx, overridden{}, true) }
+
+// Overridden reports whether whoever writes has said so.
+func Overridden(ctx context.Context) bool { return ctx.Value(overridden{}) != nil }
 
 // Finding is what was seen, and where.
 type Finding struct {

@@ -224,7 +224,8 @@ type auditHeadRow struct {
 type auditCheckRow struct {
 	Code, Ask, Answer string
 	Known             bool
-	More, Link        string
+	More              string
+	Link              look.Link
 	Open              bool
 }
 
@@ -328,15 +329,29 @@ func (v *visit) auditCheck(c *audit.Check, body unit.ID, answering bool) auditCh
 	for i := range v.house.Charter.Audit.Checks {
 		if k := &v.house.Charter.Audit.Checks[i]; k.Code == c.Code {
 			row.Ask = k.Ask.In(v.p.Lang())
-			if k.Fact == charter.FactReview && c.Fact.Where != 0 && v.answersReviews() {
-				row.Link = v.reviewBodyPath(c.Fact.Where, body)
-			}
+			row.Link = v.auditFact(k.Fact, &c.Fact, body)
 		}
 	}
-	if c.Fact.Known {
+	switch {
+	case c.Fact.Lacks != "":
+		row.More = v.T("audit.lacks."+c.Fact.Lacks) + " " + v.T("audit.page.known")
+	case c.Fact.Known:
 		row.More = v.T("audit.page.known")
+	case c.Fact.Count > 0:
+		row.More = v.T("audit.page.on_record", "count", c.Fact.Count)
 	}
 	return row
+}
+
+// auditFact is where what the register knows of a question is done, for whoever does it.
+func (v *visit) auditFact(fact string, of *audit.Fact, body unit.ID) look.Link {
+	switch {
+	case fact == charter.FactReview && of.Where != 0 && v.answersReviews():
+		return look.Link{Text: v.T("audit.page.review"), URL: v.reviewBodyPath(of.Where, body)}
+	case fact == charter.FactDeclaration && v.house.Declarations.Edits(v.actor, body):
+		return look.Link{Text: v.T("audit.page.declaration"), URL: declarationAt(v.unitCode(body))}
+	}
+	return look.Link{}
 }
 
 // auditRollView is one member of the roll, on a phone's screen.

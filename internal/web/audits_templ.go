@@ -789,12 +789,12 @@ func auditPartBody(view auditBodyView) templ.Component {
 								return templ_7745c5c3_Err
 							}
 						}
-						if c.Link != "" {
+						if c.Link.URL != "" {
 							templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<br>")
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = look.Link{Text: p.T("audit.page.review"), URL: c.Link}.Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = c.Link.Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

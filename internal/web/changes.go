@@ -31,6 +31,7 @@ type changesView struct {
 	Settled bool
 	Other   look.LinkButton
 	Tell    []look.LinkButton
+	Enter   []look.Select // for whoever keeps the register: of which body, and what
 }
 
 type changeRow struct {
@@ -77,8 +78,34 @@ func changesPage(v *visit) error {
 		for _, what := range audit.Whats {
 			view.Tell = append(view.Tell, look.LinkButton{Text: v.T("audit.what." + what), URL: changesNew + "?what=" + what, Kind: look.Quiet, Wide: true})
 		}
+	} else if v.house.Audits.Whole(v.actor) {
+		view.Enter = v.changeEnter()
 	}
 	return v.show(page{title: v.T("audit.change.title"), tab: tabMembers, body: changesBody(view)})
+}
+
+// changeEnter are the choices with which whoever keeps the register begins to enter what a
+// body has told of.
+func (v *visit) changeEnter() []look.Select {
+	body := look.Select{Name: "unit", Label: v.T("audit.page.body")}
+	for _, u := range v.house.Audits.Bodies() {
+		body.Options = append(body.Options, look.Option{Value: u.Code, Text: u.Name})
+	}
+	what := look.Select{Name: "what", Label: v.T("audit.record.what")}
+	for _, code := range audit.Whats {
+		what.Options = append(what.Options, look.Option{Value: code, Text: v.T("audit.what." + code)})
+	}
+	return []look.Select{body, what}
+}
+
+// tellingBody is the body somebody tells for: their own, or, for whoever keeps the register,
+// the one asked for.
+func (v *visit) tellingBody(f form) unit.ID {
+	if own := v.house.Audits.Body(v.actor); own != 0 {
+		return own
+	}
+	u, _ := v.house.Units.Tree().ByCode(f.text("unit"))
+	return u.ID
 }
 
 // changeView is the form by which somebody tells of a change.
@@ -98,11 +125,14 @@ type changeView struct {
 	Note          look.Textarea
 	Newcomer      []look.Field
 	Creates       bool
+	Unit          string // by code, where it is not one's own
+	Case          string // that says somebody is missing, and is settled by adding them
+	Heard         look.Select
 }
 
-// changeNew is the form, for one's own body.
+// changeNew is the form, for one's own body or the one that told.
 func changeNew(v *visit) error {
-	return v.changeForm(v.query(), nil, v.house.Audits.Body(v.actor), 0, 0)
+	return v.changeForm(v.query(), nil, v.tellingBody(v.query()), 0, 0)
 }
 
 // auditWrong is the same form of a member on the roll.
@@ -128,6 +158,16 @@ func (v *visit) changeForm(f form, problems look.Problems, body unit.ID, audited
 	view := changeView{Problems: problems, Action: changesNew, What: what, Title: v.T("audit.what." + what), Back: changesPath}
 	if audited == 0 && what == audit.Joining {
 		view.Audit = f.text("audit")
+	}
+	if what == audit.Joining {
+		view.Case = f.text("case")
+	}
+	if !v.house.Audits.Own(v.actor, body) {
+		view.Unit, view.Name = v.unitCode(body), v.unitName(body)
+		view.Heard = look.Select{Name: "heard", Label: v.T("audit.record.heard"), Error: problems.For("heard"), Value: f.text("heard")}
+		for _, way := range audit.Ways {
+			view.Heard.Options = append(view.Heard.Options, look.Option{Value: way, Text: v.T("departure.how." + way)})
+		}
 	}
 	if audited != 0 {
 		shown, err := v.house.Audits.ShowOne(v.ctx(), v.actor, audited, body, person)
@@ -187,7 +227,7 @@ func changeTell(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := v.house.Audits.Body(v.actor)
+	body := v.tellingBody(f)
 	if f.text("what") != audit.Joining {
 		person, _ := v.house.Keyring.PersonOf(f.text("person"))
 		if number := f.text("number"); number != "" {
@@ -207,7 +247,12 @@ func changeTell(v *visit) error {
 			values[code] = f.text(code)
 		}
 	}
-	c, err := v.house.Audits.Join(v.ctx(), v.actor, f.number("audit"), body, values)
+	var c audit.Case
+	if id := f.number("case"); id != 0 {
+		c, err = v.house.Audits.Add(v.ctx(), v.actor, id, values)
+	} else {
+		c, err = v.house.Audits.Join(v.ctx(), v.actor, f.number("audit"), body, values)
+	}
 	return v.toldBack(f, &c, err, body, 0, 0)
 }
 
@@ -230,7 +275,7 @@ func auditWrongTell(v *visit) error {
 }
 
 func (v *visit) tell(f form, body unit.ID, audited int64, person vault.PersonID) error {
-	w := audit.Wish{Audit: audited, Unit: body, What: f.text("what"), Person: person, Post: f.text("post"), Note: f.text("note")}
+	w := audit.Wish{Audit: audited, Unit: body, What: f.text("what"), Person: person, Post: f.text("post"), Note: f.text("note"), Heard: f.text("heard")}
 	if code := f.text("field"); code != "" && w.What == audit.Field {
 		w.Values = map[string]string{code: f.text("value")}
 	}
@@ -323,6 +368,9 @@ func (v *visit) changeCase(problems look.Problems) error {
 			add("audit.record.on", v.p.Date(t.On), "")
 		}
 		add("audit.record.note", t.Note, "")
+		if t.Heard != "" {
+			add("audit.record.heard", v.T("departure.how."+t.Heard), "")
+		}
 	}
 	for i := range found.Remarks {
 		view.Notes = append(view.Notes, found.Remarks[i].Text)
@@ -355,7 +403,7 @@ func (v *visit) caseActs(view *changeCaseView, found *audit.CaseView) {
 				view.Handover = "/access/handover"
 			}
 		case audit.Joining:
-			view.Add = changesNew + "?what=" + audit.Joining
+			view.Add = pageURL(changesNew, "what", audit.Joining, "case", strconv.FormatInt(c.ID, 10), "unit", v.unitCode(c.Unit))(1)
 		case audit.Count:
 			button(audit.Upheld, look.Primary)
 			button(audit.Corrected, look.Quiet)
