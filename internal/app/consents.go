@@ -5,6 +5,7 @@ import (
 
 	"kartotek/internal/consent"
 	"kartotek/internal/database"
+	"kartotek/internal/fault"
 	"kartotek/internal/locale"
 	"kartotek/internal/retention"
 	"kartotek/internal/unit"
@@ -57,9 +58,17 @@ const consentsPath = "/me/consents"
 
 func (i informing) Declared(ctx context.Context, person vault.PersonID, d *consent.Declared) (*consent.Letter, error) {
 	body, _ := i.h.Units.Tree().ByID(d.Unit)
+	v, err := i.h.Declarations.Version(ctx, d.Unit, int(d.Number))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
 	return i.letter(ctx, person, "consent.inform", func(p *locale.Printer) string {
-		return p.T("consent.inform.body", "body", body.Name, "url", i.h.URL+consentsPath, "number", d.Number, "day", p.Date(i.h.Charter.Today(d.At)),
+		text := p.T("consent.inform.body", "body", body.Name, "url", i.h.URL+consentsPath, "number", d.Number, "day", p.Date(i.h.Charter.Today(d.At)),
 			"authority", i.h.Directory.Authority(d.Unit, p).Text)
+		if v.Number > 1 { // N16: with what changed
+			text += "\n\n" + p.T("declaration.announce.reason", "reason", v.Reason) + "\n\n" + p.T("declaration.announce.differences", "url", i.h.changesURL(body.Code, v.Number))
+		}
+		return text
 	})
 }
 

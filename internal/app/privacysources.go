@@ -24,10 +24,28 @@ func (s published) Declaration(ctx context.Context, body unit.ID, p *locale.Prin
 		return nil, err
 	}
 	d := &directory.Declaration{Of: v.Unit, Number: v.Number, Published: s.h.Charter.Today(v.At), Lang: text.Lang}
+	of, _ := s.h.Units.Tree().ByID(v.Unit)
+	d.Files = append(d.Files, directory.Link{Text: p.T("declaration.page.versions"), URL: "/privacy/" + of.Code + "/versions"})
+	if v.Number > 1 {
+		d.Files = append(d.Files, directory.Link{Text: p.T("declaration.page.see_changes"), URL: strings.TrimPrefix(s.h.changesURL(of.Code, v.Number), s.h.URL)})
+	}
+	for _, format := range declaration.Formats() {
+		d.Files = append(d.Files, directory.Link{
+			Text: p.T("declaration.page.whole", "format", p.T("declaration.format."+format)), URL: "/declaration/file?unit=" + of.Code + "&format=" + format, File: true,
+		})
+	}
 	for i := range text.Points {
 		d.Points = append(d.Points, point(&text.Points[i], p))
 	}
 	return d, nil
+}
+
+// Templates are the blank template, with its notes: a page, and for Word (N4, N5).
+func (published) Templates(_ unit.ID, p *locale.Printer) []directory.Link {
+	return []directory.Link{
+		{Text: p.T("declaration.page.blank"), URL: "/declaration/template"},
+		{Text: p.T("declaration.page.template"), URL: "/declaration/file?format=docx", File: true},
+	}
 }
 
 // point is one of the fourteen, as a text of paragraphs.

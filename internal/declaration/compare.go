@@ -43,14 +43,32 @@ func (p *Point) Passages() []string {
 	return lines
 }
 
+// Runs are a point's blocks as they are set: what belongs to one list together.
+func (p *Point) Runs() (all [][]Block) {
+	listed := func(b *Block) bool { return b.Kind == Entry || b.Kind == Fact }
+	for i := range p.Blocks {
+		if i > 0 && listed(&p.Blocks[i]) == listed(&p.Blocks[i-1]) {
+			all[len(all)-1] = append(all[len(all)-1], p.Blocks[i])
+			continue
+		}
+		all = append(all, []Block{p.Blocks[i]})
+	}
+	return all
+}
+
+// Said is what a block says, without its term and its address.
+func (b *Block) Said() string {
+	if b.More == "" {
+		return b.Text
+	}
+	return strings.TrimSuffix(b.Text, ".") + ". " + b.More
+}
+
 // Line is a block in one line.
 func (b *Block) Line() string {
-	line := b.Text
+	line := b.Said()
 	if b.Term != "" {
 		line = b.Term + ": " + line
-	}
-	if b.More != "" {
-		line = strings.TrimSuffix(line, ".") + ". " + b.More
 	}
 	if b.URL != "" {
 		line += " " + b.URL

@@ -191,15 +191,3 @@ type Edit struct {
 	Act      string // "write", "submit", "approve", "refuse", "publish"
 	Reason   string
 }
-
-// Status is how a body's declaration stands, for whoever sees to all of them.
-type Status struct {
-	Unit    unit.Unit
-	Needed  bool
-	Version int // 0: none of its own
-	At      time.Time
-	Draft   State // "" without a draft
-	Drifts  int   // facts that are no longer as the version says
-	Missing int   // what keeps it from being published
-	LookBy  time.Time
-}

@@ -3,9 +3,7 @@ package declaration
 import (
 	"context"
 	"slices"
-	"time"
 
-	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
@@ -215,75 +213,4 @@ func (s *Service) Daily(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// Statuses is how every body's declaration stands, for whoever sees to all of them:
-// those that can have one, in the tree's order.
-func (s *Service) Statuses(ctx context.Context, by access.Actor) ([]Status, error) {
-	if _, err := s.Access.Require(ctx, by, access.Want{Act: s.Charter.Declaration.Overseer()}); err != nil {
-		return nil, err
-	}
-	if !s.Oversees(by) {
-		return nil, fault.New(fault.Denied, "declaration.denied.overseer")
-	}
-	return s.statuses(ctx)
-}
-
-func (s *Service) statuses(ctx context.Context) ([]Status, error) {
-	last, written, looked := map[unit.ID]*Version{}, map[unit.ID]*Draft{}, map[unit.ID]time.Time{}
-	err := s.DB.Read(ctx, func(q database.Querier) error {
-		all, err := versions(q, newestOfAll)
-		if err != nil {
-			return err
-		}
-		for i := range all {
-			last[all[i].Unit] = &all[i]
-		}
-		begun, err := drafts(q, `revision > 0`)
-		if err != nil {
-			return err
-		}
-		for i := range begun {
-			written[begun[i].Unit] = &begun[i]
-		}
-		looked, err = looks(q, `act = 'look'`)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	var all []Status
-	for _, u := range s.Units.Tree().All() {
-		if u.Closed || !s.May(u) || !s.Needs(u) && last[u.ID] == nil && written[u.ID] == nil {
-			continue
-		}
-		k, err := s.knows(ctx, u)
-		if err != nil {
-			return nil, err
-		}
-		st := Status{Unit: u, Needed: s.Needs(u)}
-		own := &Content{}
-		if d := written[u.ID]; d != nil {
-			st.Draft, own = d.State, &d.Own
-		}
-		if v := last[u.ID]; v != nil {
-			st.Version, st.At = v.Number, v.At
-			if now := k.facts(); hash(now) != v.Facts {
-				st.Drifts = len(drifts(v.facts, now))
-			}
-			from := v.At
-			if at := looked[u.ID]; at.After(from) {
-				from = at
-			}
-			st.LookBy = from.AddDate(0, s.Charter.Declaration.LookMonths.Value, 0)
-		}
-		lang := s.Charter.Lang()
-		for _, l := range lacks(k, own, Texts{lang: compose(k, own, s.Charter.Printer(lang))}) {
-			if l.Stops {
-				st.Missing++
-			}
-		}
-		all = append(all, st)
-	}
-	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -40,7 +41,8 @@ type Change struct {
 	Part       string // a point's code
 	Language   string
 	Words      *string
-	Contact    *Contact // Function of one language
+	Also       map[string]string // the same words in other languages
+	Contact    *Contact          // Function of one language
 	Adviser    *Contact
 	Pages      *string
 	Extra      *[]Extra
@@ -79,6 +81,14 @@ func (w *Change) apply(own *Content, c *charter.Charter, name string) error {
 		fits("text", text, longestWords)
 		own.Words = set(own.Words, w.Part, w.Language, text)
 	}
+	for lang, text := range w.Also {
+		if !slices.Contains(c.Languages, lang) {
+			return fault.New(fault.Invalid, "declaration.error.language", "known", c.Languages)
+		}
+		text = locale.Plain(text)
+		fits("text-"+lang, text, longestWords)
+		own.Words = set(own.Words, w.Part, lang, text)
+	}
 	contact := func(prefix string, from, into *Contact) {
 		if from == nil {
 			return
@@ -114,7 +124,7 @@ func (w *Change) apply(own *Content, c *charter.Charter, name string) error {
 	}
 	for code, text := range w.Grounds {
 		text = locale.Plain(text)
-		fits("ground", text, longestWords)
+		fits("ground-"+code, text, longestWords)
 		own.Grounds = set(own.Grounds, code, w.Language, text)
 	}
 	if wrong {
@@ -133,7 +143,7 @@ func (w *Change) extras(had []Extra, field func(string, string, ...any)) []Extra
 			continue
 		}
 		if strings.TrimSpace(use) == "" || strings.TrimSpace(ends) == "" {
-			field("extra", "declaration.error.extra")
+			field("extra-"+strconv.Itoa(i), "declaration.error.extra")
 		}
 		var e Extra
 		if i < len(had) {
@@ -141,7 +151,7 @@ func (w *Change) extras(had []Extra, field func(string, string, ...any)) []Extra
 		}
 		e.Name, e.Use, e.Ends = put(e.Name, w.Language, locale.Plain(name)), put(e.Use, w.Language, locale.Plain(use)), put(e.Ends, w.Language, locale.Plain(ends))
 		if all = append(all, e); utf8.RuneCountInString(name+use+ends) > longestWords || len(all) > mostRows {
-			field("extra", "declaration.error.long", "limit", longestWords)
+			field("extra-"+strconv.Itoa(i), "declaration.error.long", "limit", longestWords)
 		}
 	}
 	return all
@@ -157,7 +167,7 @@ func (w *Change) processors(had []Processor, field func(string, string, ...any))
 			continue
 		}
 		if task := strings.TrimSpace(row.Task[w.Language]); task == "" || !countryCode.MatchString(country) {
-			field("processor", "declaration.error.processor")
+			field("processor-"+strconv.Itoa(i), "declaration.error.processor")
 		}
 		var p Processor
 		if i < len(had) {
@@ -166,7 +176,7 @@ func (w *Change) processors(had []Processor, field func(string, string, ...any))
 		p.Name, p.Country = name, country
 		p.Task, p.Ground = put(p.Task, w.Language, locale.Plain(row.Task[w.Language])), put(p.Ground, w.Language, locale.Plain(row.Ground[w.Language]))
 		if all = append(all, p); utf8.RuneCountInString(name) > longestName || len(all) > mostRows {
-			field("processor", "declaration.error.long", "limit", longestName)
+			field("processor-"+strconv.Itoa(i), "declaration.error.long", "limit", longestName)
 		}
 	}
 	return all

@@ -169,12 +169,13 @@ func TestN13FromNothingToTheYearlyLook(t *testing.T) {
 		if kinds := open(f, body); slices.Contains(kinds, duty.LookDeclaration) {
 			t.Error("looked at, and still to be looked at")
 		}
-		all, err := s.Statuses(ctx, f.As("founder"))
+		o, err := s.Statuses(ctx, f.As("founder"), declaration.Wanted{})
+		all := o.Some
 		f.Must(err)
 		if len(all) != 2 || !all[0].Needed || all[0].Version != 0 || all[1].Version != 2 || all[1].Missing != 0 {
 			t.Errorf("the statuses are %+v", all)
 		}
-		if _, err := s.Statuses(ctx, officer); !fault.Is(err, fault.Denied) {
+		if _, err := s.Statuses(ctx, officer, declaration.Wanted{}); !fault.Is(err, fault.Denied) {
 			t.Errorf("an association sees all: %v", err)
 		}
 	})

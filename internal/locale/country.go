@@ -1,6 +1,11 @@
 package locale
 
 import (
+	"bytes"
+	"maps"
+	"slices"
+	"sync"
+
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 )
@@ -16,4 +21,27 @@ func (p *Printer) Country(code string) string {
 		return name
 	}
 	return code
+}
+
+// countries are the codes of all countries by the language that orders them.
+var countries sync.Map
+
+// Countries are the codes of all countries, in the order in which the language lists
+// their names.
+func (p *Printer) Countries() []string {
+	if known, ok := countries.Load(p.lang); ok {
+		return known.([]string)
+	}
+	keys := map[string][]byte{}
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code := string([]rune{a, b})
+			if region, err := language.ParseRegion(code); err == nil && region.IsCountry() && region.String() == code && p.Country(code) != code {
+				keys[code] = SortKey(p.lang, p.Country(code))
+			}
+		}
+	}
+	codes := slices.SortedFunc(maps.Keys(keys), func(x, y string) int { return bytes.Compare(keys[x], keys[y]) })
+	countries.Store(p.lang, codes)
+	return codes
 }

@@ -12,4 +12,8 @@ func TestACountryIsNamed(t *testing.T) {
 			t.Errorf("%s in %s is %q, want %q", c.code, c.lang, got, c.want)
 		}
 	}
+	all := For("da").Countries()
+	if len(all) < 240 || all[0] != "AF" || all[len(all)-1] != "AX" { // Afghanistan … Åland
+		t.Errorf("%d countries from %s to %s", len(all), all[0], all[len(all)-1])
+	}
 }

@@ -170,6 +170,9 @@ func consentInform(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.house.Informed(v.ctx(), v.actor, body.ID, told); err != nil {
+		return err
+	}
 	return v.toWith(consentBodyOf(body.Code), "consent.notice.told", int64(told))
 }
 

@@ -136,6 +136,9 @@ func ownInformed(v *visit) error {
 	if problems != nil {
 		return v.ownConsents(problems)
 	}
+	if f.text("back") == "me" {
+		return v.toWith(mePath, "consent.notice.read")
+	}
 	return v.toWith(consentsPath, "consent.notice.read")
 }
 

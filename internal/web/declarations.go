@@ -5,9 +5,12 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"kartotek/internal/charter"
 	"kartotek/internal/declaration"
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
 	"kartotek/internal/unit"
 	"kartotek/internal/web/look"
 )
@@ -40,25 +43,33 @@ var declarationRoutes = []route{
 	in("POST "+declarationPath+"/looked", declarationStep(func(v *visit, body unit.ID, _ form) error {
 		return v.house.Declarations.Looked(v.ctx(), v.actor, body)
 	})),
+	in("POST "+declarationPath+"/announce", declarationAnnounce),
+	in("GET "+declarationPath+"/draft", declarationDraftFile),
 	open("GET "+declarationPath+"/file", declarationFile),
+	in("GET "+declarationsPath, declarationsPage),
 }
 
 // declarationView is everything whoever writes a declaration sees.
 type declarationView struct {
 	declaration.Desk
 	Problems   look.Problems
+	Crumbs     look.Crumbs
 	Part       string // the point that was being written
 	Shown      declaration.Rendered
 	Notes      []string
 	Keeps      []string
+	Forms      [][]templ.Component // the fields of each point
 	Lang       string
 	State      string
 	Announcing bool
-	Mine       bool   // the draft waits, and is one's own
-	Look       string // the day it is looked through by
-	charter    *charter.Charter
-	items      map[string]string // of GDPR Art. 13 and 14, in words
+	Writes     bool                     // the visitor writes messages to members
+	Informs    string                   // where whoever was not told is told
+	Mine       bool                     // the draft waits, and is one's own
+	Look       string                   // the day it is looked through by
+	Differs    []declaration.Difference // what would change for members
+	items      map[string]string        // of GDPR Art. 13 and 14, in words
 	missing    string
+	charter    *charter.Charter
 	At         []string // of edits, in words
 	By         []string
 }
@@ -92,62 +103,47 @@ func (v *visit) declarationForm(f form, problems look.Problems) error {
 	}
 	view := declarationView{Desk: desk, charter: v.house.Charter, Problems: problems, Part: f.text("part"), Shown: v.house.Declarations.Preview(&desk, v.p.Lang())}
 	view.Lang, view.Look, view.missing, view.items = view.Shown.Lang, v.p.Date(v.day(desk.LookBy)), v.T("declaration.page.missing"), map[string]string{}
+	view.Crumbs = look.Crumbs{{Text: v.T("web.tab.home"), URL: homePath}}
+	if v.house.Declarations.Oversees(v.actor) {
+		view.Crumbs = append(view.Crumbs, look.Link{Text: v.T("declaration.list.title"), URL: declarationsPath})
+	}
+	view.Crumbs = append(view.Crumbs, look.Link{Text: v.T("declaration.page.title")})
 	for _, item := range declaration.Items() {
 		view.items[item] = v.T("declaration.item." + item)
 	}
 	for i := range view.Shown.Points {
 		point := &view.Shown.Points[i]
 		view.Notes, view.Keeps = append(view.Notes, point.Note), append(view.Keeps, point.Keeps)
+		view.Forms = append(view.Forms, v.declarationFields(&view, point.Code, f))
+	}
+	if desk.Newest != nil {
+		was := v.house.Declarations.Render(desk.Newest, view.Lang)
+		view.Differs = declaration.Compare(&was.Text, &view.Shown.Text)
 	}
 	view.State = v.T("declaration.page.state." + string(desk.Draft.State))
 	view.Mine = desk.Draft.Submitter == v.actor.Person || desk.Draft.Writer == v.actor.Person
 	for _, e := range desk.Edits {
-		view.At, view.By = append(view.At, v.moment(e.At)), append(view.By, v.house.Declarations.Function(e.Function, v.p))
+		view.At = append(view.At, v.moment(e.At))
+		view.By = append(view.By, joined(" · ", v.house.Declarations.Function(e.Function, v.p), v.T("declaration.act."+e.Act), partTitle(v.p, e.Part)))
 	}
 	if view.Announcing, err = v.house.Declarations.Announcing(v.ctx(), body.ID); err != nil {
 		return err
 	}
+	if view.Announcing {
+		view.Writes = len(v.house.Mailings.Sendable(v.actor, body.ID)) > 0
+		if v.may(charter.Edit) {
+			view.Informs = consentBodyOf(body.Code)
+		}
+	}
 	return v.show(page{title: v.T("declaration.page.title"), tab: tabHome, body: declarationDesk(view), failed: problems != nil})
 }
 
-// declarationWrite saves one point.
-func declarationWrite(v *visit) error {
-	f, err := v.form()
-	if err != nil {
-		return err
+// partTitle names a point that was changed; nothing for the whole.
+func partTitle(p *locale.Printer, part string) string {
+	if part == "" {
+		return ""
 	}
-	body, err := v.declarationBody(f)
-	if err != nil {
-		return err
-	}
-	words, lang, seen := f.text("text"), f.text("language"), f.number("seen")
-	change := declaration.Change{Part: f.text("part"), Language: lang, Words: &words, Seen: int(seen), Reason: f.text("reason")}
-	if f.has("email") {
-		change.Contact = &declaration.Contact{Function: charter.Words{lang: f.text("function")}, Phone: f.text("phone"), Email: f.text("email")}
-	}
-	if f.has("pages") {
-		pages := f.text("pages")
-		change.Pages = &pages
-	}
-	desk, err := v.house.Declarations.Desk(v.ctx(), v.actor, body.ID)
-	if err != nil {
-		return err
-	}
-	change.Grounds = map[string]string{}
-	for _, r := range desk.Abroad {
-		if f.has("ground-" + r.Code) {
-			change.Grounds[r.Code] = f.text("ground-" + r.Code)
-		}
-	}
-	_, err = v.house.Declarations.Write(v.ctx(), v.actor, body.ID, change)
-	problems, err := v.problems(err)
-	if err != nil {
-		return err
-	}
-	if problems != nil {
-		return v.declarationForm(f, problems)
-	}
-	return v.toWith(declarationOf(declarationPath, body.Code), "declaration.notice.saved")
+	return p.T("declaration." + part + ".title")
 }
 
 // declarationStep leads a draft on and comes back to its page.
@@ -187,6 +183,25 @@ func declarationFile(v *visit) error {
 			return err
 		}
 	}
+	return v.declarationDownload(r, format)
+}
+
+// declarationDraftFile is a draft as it would be published, for whoever writes it: the
+// one for Word can be edited further, with its notes (N4).
+func declarationDraftFile(v *visit) error {
+	q := v.query()
+	body, err := v.declarationBody(q)
+	if err != nil {
+		return err
+	}
+	desk, err := v.house.Declarations.Desk(v.ctx(), v.actor, body.ID)
+	if err != nil {
+		return err
+	}
+	return v.declarationDownload(v.house.Declarations.Preview(&desk, v.p.Lang()), q.text("format"))
+}
+
+func (v *visit) declarationDownload(r declaration.Rendered, format string) error {
 	kinds := map[string]string{
 		"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
 		"html": "text/html; charset=utf-8", "md": "text/markdown; charset=utf-8",

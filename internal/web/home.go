@@ -25,9 +25,10 @@ type homeView struct {
 	Cover          string // where one's own post is covered
 	Grounds        string // of the documented access one works by
 	Search, Pull   bool
-	Meetings       string // general meetings of one's body
-	Mailings       bool   // whether the visitor writes to members
-	Access         bool   // the hat opens anything at all
+	Meetings       string          // general meetings of one's body
+	Mailings       bool            // whether the visitor writes to members
+	Declaration    look.LinkButton // of one's body, or of all; none where one writes none
+	Access         bool            // the hat opens anything at all
 	Duties         look.Duties
 	Open           int  // all of them, those beyond Duties too
 	Requisition    bool // of a list of one's own body, which has no access (D13)
@@ -70,6 +71,7 @@ func homePage(v *visit) error {
 	if v.hat.Basis.OfPost() && v.house.Meetings.MayCall(v.actor, v.hat.Basis.Unit) {
 		view.Meetings = meetingsPath
 	}
+	view.Declaration = v.declarationLink()
 	if v.hat.Grant != nil {
 		view.Grounds = grantPath(v.hat.Grant.Case)
 	}

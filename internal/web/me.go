@@ -38,6 +38,7 @@ type meView struct {
 
 	Fellows   []look.Link // closed pages one sees other members on
 	Texts     []newText   // published of late
+	Declared  *newDeclaration
 	Standing  standing
 	Authority look.Link // whom one can complain to
 }
@@ -61,6 +62,9 @@ func mePage(v *visit) error {
 	// What was seen is read before the card is opened, which is a line of its own.
 	view := meView{Standing: told, Authority: v.complaint(v.house.AuthorityFor(v.session.Person, v.p))}
 	if view.Texts, err = v.newTexts(); err != nil {
+		return err
+	}
+	if view.Declared, err = v.newDeclaration(); err != nil {
 		return err
 	}
 	if view.Counts, err = v.aboutMe(journal.Page{Limit: 10 * shownSeen}); err != nil {

@@ -67,6 +67,7 @@ func privacyFind(v *visit) error {
 type privacyView struct {
 	directory.Privacy
 	PDF, Edit string
+	Adapt     string // where the body's declaration is written
 	Printed   string
 	Snippets  []snippet
 }
@@ -87,6 +88,9 @@ func privacyPage(v *visit) error {
 	view := privacyView{Privacy: all, PDF: path + "/page.pdf", Printed: v.address() + path, Snippets: v.snippets(path, all.Title, path+"/frame")}
 	if v.session.Person != 0 && v.house.Directory.MayEdit(v.actor, all.Body.ID) {
 		view.Edit = path + "/edit"
+	}
+	if v.session.Person != 0 && v.house.Declarations.May(all.Body) && v.house.Declarations.Edits(v.actor, all.Body.ID) {
+		view.Adapt = declarationOf(declarationPath, all.Body.Code)
 	}
 	return v.show(page{title: all.Title, body: privacyBody(view)})
 }
