@@ -13,12 +13,10 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/certificate"
 	"kartotek/internal/database"
-	"kartotek/internal/document"
 	"kartotek/internal/fault"
 	"kartotek/internal/locale"
 	"kartotek/internal/seal"
 	"kartotek/internal/unit"
-	"kartotek/internal/vault"
 )
 
 // The report of a body's part. Its contents are fixed when both sides have confirmed and
@@ -222,80 +220,39 @@ const LongestReport = 8 << 20
 
 // parse reads a report in JSON. Only the exact bytes that JSON makes are one.
 func parse(file []byte) (*Signed, bool) {
-	file = bytes.TrimSpace(file)
-	d := json.NewDecoder(bytes.NewReader(file))
-	d.DisallowUnknownFields()
 	var s Signed
-	if len(file) > LongestReport || d.Decode(&s) != nil || s.Report.Form != reportForm {
-		return nil, false
-	}
-	again, err := s.JSON()
-	return &s, err == nil && bytes.Equal(bytes.TrimSpace(again), file)
+	return &s, certificate.Exact(file, LongestReport, &s) && s.Report.Form == reportForm
 }
 
-// Verdicts of a check of a report; words under audit.verify.
+// Verification is what a check of a report found; words under audit.verify.
 type Verification struct {
-	Report    *Signed // nil for a file that cannot be read
-	Checked   []string
-	Failed    []string
-	Unchecked []string
+	Report *Signed // nil for a file that cannot be read
+	certificate.Findings
 }
-
-// Sound reports whether all that can be checked holds.
-func (v *Verification) Sound() bool { return len(v.Failed) == 0 }
 
 // Verify checks a report, PDF or JSON, without a register. With a key from outside it
 // says whose it is.
 func Verify(file []byte, key ed25519.PublicKey) Verification {
 	var v Verification
-	var objects []document.PDFObject
-	pdf := bytes.HasPrefix(file, []byte("%PDF-"))
-	if pdf {
+	if bytes.HasPrefix(file, []byte("%PDF-")) {
 		if sealed, err := seal.Verify(file); err == nil {
-			v.test("seal", sealed.Sound)
+			v.Test("seal", sealed.Sound)
 			file = sealed.Base
 		} else {
-			v.Unchecked = append(v.Unchecked, "seal")
+			v.Leave("seal")
 		}
-		var err error
-		if objects, err = document.TakeApart(file); err != nil {
-			v.test("pdf", false)
-			return v
-		}
-		inside := slices.IndexFunc(objects, func(o document.PDFObject) bool { _, is := o.Attached(); return is })
-		if inside < 0 {
-			v.test("pdf", false)
-			return v
-		}
-		file = objects[inside].Stream
+	}
+	file, pages, err := certificate.Unpack(file)
+	if err != nil {
+		v.Test("pdf", false)
+		return v
 	}
 	s, ok := parse(file)
-	if v.test("form", ok); !ok {
+	if v.Test("form", ok); !ok {
 		return v
 	}
 	v.Report = s
-	text, err := certificate.Canonical(&s.Report)
-	v.test("signature", err == nil && vault.Attested(s.Key, text, s.Signature))
-	if key != nil {
-		v.test("key", bytes.Equal(s.Key, key))
-	} else {
-		v.Unchecked = append(v.Unchecked, "key")
-	}
-	if pdf {
-		again, err := s.PDF()
-		var same []document.PDFObject
-		if err == nil {
-			same, err = document.TakeApart(again)
-		}
-		v.test("pages", err == nil && document.SamePDF(objects, same))
-	}
+	v.TestReport(&s.Report, s.Key, s.Signature, key)
+	v.TestPages(pages, s.PDF)
 	return v
-}
-
-func (v *Verification) test(what string, holds bool) {
-	if holds {
-		v.Checked = append(v.Checked, what)
-	} else {
-		v.Failed = append(v.Failed, what)
-	}
 }

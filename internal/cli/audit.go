@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"kartotek/internal/audit"
@@ -59,17 +58,7 @@ func (c *auditReportCommand) needs() []wish {
 	return []wish{{part: "output", path: c.Output, write: true, force: c.Force}}
 }
 
-type auditVerifyCommand struct {
-	File string `arg:"" name:"FILE"`
-	Key  string `placeholder:"KEY"`
-}
-
-func (c *auditVerifyCommand) check() (key string, args []any) {
-	if c.Key != "" && certificate.ParseKey(c.Key) == nil {
-		return "cli.usage.certificate_key", nil
-	}
-	return "", nil
-}
+type auditVerifyCommand struct{ signedFile }
 
 // auditLine is an audit in an answer.
 type auditLine struct {
@@ -296,14 +285,12 @@ func (c *auditReportCommand) run(ctx context.Context, d *desk) error {
 
 // auditVerdict is what came of a check.
 type auditVerdict struct {
-	Sound     bool        `json:"sound"`
-	Audit     int64       `json:"audit,omitempty"`
-	Unit      string      `json:"unit,omitempty"`
-	Hash      string      `json:"hash,omitempty"`
-	Key       string      `json:"key,omitempty"`
-	Checked   []checkLine `json:"checked"`
-	Failed    []checkLine `json:"failed"`
-	Unchecked []checkLine `json:"unchecked"`
+	Sound bool   `json:"sound"`
+	Audit int64  `json:"audit,omitempty"`
+	Unit  string `json:"unit,omitempty"`
+	Hash  string `json:"hash,omitempty"`
+	Key   string `json:"key,omitempty"`
+	checkLines
 }
 
 // A report is checked here, beside any server and without a register.
@@ -313,10 +300,7 @@ func (c *auditVerifyCommand) run(_ context.Context, d *desk) error {
 		return err
 	}
 	r := audit.Verify(contents, key)
-	v := auditVerdict{
-		Sound: r.Sound(), Checked: d.checks("audit.verify.checked.", r.Checked),
-		Failed: d.checks("audit.verify.failed.", r.Failed), Unchecked: d.checks("audit.verify.unchecked.", r.Unchecked),
-	}
+	v := auditVerdict{Sound: r.Sound(), checkLines: d.found("audit.verify.", &r.Findings)}
 	if s := r.Report; s != nil {
 		v.Audit, v.Unit, v.Hash, v.Key = s.Report.Contents.Audit, s.Report.Contents.Code, s.Report.Contents.Hash(), certificate.Key(s.Key)
 	}
@@ -332,21 +316,7 @@ func (d *desk) tellAudit(v *auditVerdict) {
 	} else {
 		d.say("cli.review.unsound")
 	}
-	for _, part := range []struct {
-		head  string
-		lines []checkLine
-	}{{"cli.certificate.failed", v.Failed}, {"cli.certificate.checked", v.Checked}, {"cli.certificate.unchecked", v.Unchecked}} {
-		if len(part.lines) == 0 {
-			continue
-		}
-		fmt.Fprintf(d.out, "\n%s\n", d.p.T(part.head))
-		for _, l := range part.lines {
-			fmt.Fprintf(d.out, "  %s\n", l.Text)
-		}
-	}
-	if v.Key != "" {
-		fmt.Fprintf(d.out, "\n%s\n", d.p.T("review.paper.key", "key", v.Key))
-	}
+	d.tellFound(&v.checkLines, "review.paper.key", v.Key)
 }
 
 type changeTellCommand struct {

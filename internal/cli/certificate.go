@@ -12,14 +12,17 @@ import (
 	"kartotek/internal/certificate"
 )
 
-type certificateVerifyCommand struct {
+type certificateVerifyCommand struct{ signedFile }
+
+// signedFile is a signed paper to be checked, and the key to hold it against.
+type signedFile struct {
 	File string `arg:"" name:"FILE"`
 	Key  string `placeholder:"KEY"`
 }
 
 type certificateKeyCommand struct{ inHouse }
 
-func (c *certificateVerifyCommand) check() (key string, args []any) {
+func (c *signedFile) check() (key string, args []any) {
 	if c.Key != "" && certificate.ParseKey(c.Key) == nil {
 		return "cli.usage.certificate_key", nil
 	}
@@ -28,12 +31,17 @@ func (c *certificateVerifyCommand) check() (key string, args []any) {
 
 // verdict is what came of a check.
 type verdict struct {
-	Sound     bool        `json:"sound"`
-	Complete  bool        `json:"complete"`
-	Number    string      `json:"number,omitempty"`
-	Hash      string      `json:"hash,omitempty"`
-	Key       string      `json:"key,omitempty"`
-	Entries   []int64     `json:"entries"`
+	Sound    bool    `json:"sound"`
+	Complete bool    `json:"complete"`
+	Number   string  `json:"number,omitempty"`
+	Hash     string  `json:"hash,omitempty"`
+	Key      string  `json:"key,omitempty"`
+	Entries  []int64 `json:"entries"`
+	checkLines
+}
+
+// checkLines are what a check found, in words.
+type checkLines struct {
 	Checked   []checkLine `json:"checked"`
 	Failed    []checkLine `json:"failed"`
 	Unchecked []checkLine `json:"unchecked"`
@@ -52,10 +60,7 @@ func (c *certificateVerifyCommand) run(_ context.Context, d *desk) error {
 		return err
 	}
 	r := certificate.Verify(contents, key)
-	v := verdict{
-		Sound: r.Sound(), Entries: []int64{}, Checked: d.checks("certificate.checked.", r.Checked),
-		Failed: d.checks("certificate.failed.", r.Failed), Unchecked: d.checks("certificate.unchecked.", r.Unchecked),
-	}
+	v := verdict{Sound: r.Sound(), Entries: []int64{}, checkLines: d.found("certificate.", &r.Findings)}
 	if s := r.Certificate; s != nil {
 		v.Complete, v.Number, v.Hash, v.Key = s.Complete(), s.Number, hex.EncodeToString(s.Hash[:]), certificate.Key(s.Key)
 		for i := range s.Entries {
@@ -95,6 +100,30 @@ func (d *desk) checks(prefix string, all []string) []checkLine {
 	return lines
 }
 
+// found puts what a check found into words under a prefix.
+func (d *desk) found(prefix string, f *certificate.Findings) checkLines {
+	return checkLines{d.checks(prefix+"checked.", f.Checked), d.checks(prefix+"failed.", f.Failed), d.checks(prefix+"unchecked.", f.Unchecked)}
+}
+
+// tellFound prints what a check found, and by which key.
+func (d *desk) tellFound(found *checkLines, keyed, key string) {
+	for _, part := range []struct {
+		head  string
+		lines []checkLine
+	}{{"cli.certificate.failed", found.Failed}, {"cli.certificate.checked", found.Checked}, {"cli.certificate.unchecked", found.Unchecked}} {
+		if len(part.lines) == 0 {
+			continue
+		}
+		fmt.Fprintf(d.out, "\n%s\n", d.p.T(part.head))
+		for _, l := range part.lines {
+			fmt.Fprintf(d.out, "  %s\n", l.Text)
+		}
+	}
+	if key != "" {
+		fmt.Fprintf(d.out, "\n%s\n", d.p.T(keyed, "key", key))
+	}
+}
+
 func (d *desk) tellVerdict(v *verdict) {
 	switch {
 	case !v.Sound:
@@ -104,21 +133,7 @@ func (d *desk) tellVerdict(v *verdict) {
 	default:
 		d.say("cli.certificate.sound_open", "number", v.Number)
 	}
-	for _, part := range []struct {
-		head  string
-		lines []checkLine
-	}{{"cli.certificate.failed", v.Failed}, {"cli.certificate.checked", v.Checked}, {"cli.certificate.unchecked", v.Unchecked}} {
-		if len(part.lines) == 0 {
-			continue
-		}
-		fmt.Fprintf(d.out, "\n%s\n", d.p.T(part.head))
-		for _, l := range part.lines {
-			fmt.Fprintf(d.out, "  %s\n", l.Text)
-		}
-	}
-	if v.Key != "" {
-		fmt.Fprintf(d.out, "\n%s\n", d.p.T("certificate.key", "key", v.Key))
-	}
+	d.tellFound(&v.checkLines, "certificate.key", v.Key)
 }
 
 // The key is public; whoever checks a certificate holds it against this one.

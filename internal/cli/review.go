@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"kartotek/internal/certificate"
@@ -53,17 +52,7 @@ func (c *reviewReportCommand) needs() []wish {
 	return []wish{{part: "output", path: c.Output, write: true, force: c.Force}}
 }
 
-type reviewVerifyCommand struct {
-	File string `arg:"" name:"FILE"`
-	Key  string `placeholder:"KEY"`
-}
-
-func (c *reviewVerifyCommand) check() (key string, args []any) {
-	if c.Key != "" && certificate.ParseKey(c.Key) == nil {
-		return "cli.usage.certificate_key", nil
-	}
-	return "", nil
-}
+type reviewVerifyCommand struct{ signedFile }
 
 // reviewLine is a review in an answer.
 type reviewAnswerLine struct {
@@ -273,15 +262,13 @@ func (c *reviewReportCommand) run(ctx context.Context, d *desk) error {
 
 // reviewVerdict is what came of a check.
 type reviewVerdict struct {
-	Sound     bool        `json:"sound"`
-	Review    int64       `json:"review,omitempty"`
-	Hash      string      `json:"hash,omitempty"`
-	Closing   string      `json:"closing,omitempty"`
-	AsClosed  bool        `json:"as_closed"`
-	Key       string      `json:"key,omitempty"`
-	Checked   []checkLine `json:"checked"`
-	Failed    []checkLine `json:"failed"`
-	Unchecked []checkLine `json:"unchecked"`
+	Sound    bool   `json:"sound"`
+	Review   int64  `json:"review,omitempty"`
+	Hash     string `json:"hash,omitempty"`
+	Closing  string `json:"closing,omitempty"`
+	AsClosed bool   `json:"as_closed"`
+	Key      string `json:"key,omitempty"`
+	checkLines
 }
 
 // A report is checked here, beside any server and without a register.
@@ -291,10 +278,7 @@ func (c *reviewVerifyCommand) run(_ context.Context, d *desk) error {
 		return err
 	}
 	r := review.Verify(contents, key)
-	v := reviewVerdict{
-		Sound: r.Sound(), AsClosed: r.AsClosed, Hash: r.Hash, Checked: d.checks("review.verify.checked.", r.Checked),
-		Failed: d.checks("review.verify.failed.", r.Failed), Unchecked: d.checks("review.verify.unchecked.", r.Unchecked),
-	}
+	v := reviewVerdict{Sound: r.Sound(), AsClosed: r.AsClosed, Hash: r.Hash, checkLines: d.found("review.verify.", &r.Findings)}
 	if s := r.Report; s != nil {
 		v.Review, v.Closing, v.Key = s.Report.Contents.Review, s.Report.Closing, certificate.Key(s.Key)
 	}
@@ -310,19 +294,5 @@ func (d *desk) tellReview(v *reviewVerdict) {
 	} else {
 		d.say("cli.review.unsound")
 	}
-	for _, part := range []struct {
-		head  string
-		lines []checkLine
-	}{{"cli.certificate.failed", v.Failed}, {"cli.certificate.checked", v.Checked}, {"cli.certificate.unchecked", v.Unchecked}} {
-		if len(part.lines) == 0 {
-			continue
-		}
-		fmt.Fprintf(d.out, "\n%s\n", d.p.T(part.head))
-		for _, l := range part.lines {
-			fmt.Fprintf(d.out, "  %s\n", l.Text)
-		}
-	}
-	if v.Key != "" {
-		fmt.Fprintf(d.out, "\n%s\n", d.p.T("review.paper.key", "key", v.Key))
-	}
+	d.tellFound(&v.checkLines, "review.paper.key", v.Key)
 }

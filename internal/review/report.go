@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/certificate"
 	"kartotek/internal/database"
-	"kartotek/internal/document"
 	"kartotek/internal/fault"
 	"kartotek/internal/journal"
 	"kartotek/internal/unit"
@@ -290,85 +288,42 @@ const LongestReport = 16 << 20
 
 // parse reads a report in JSON. Only the exact bytes that JSON makes are one.
 func parse(file []byte) (*Signed, bool) {
-	file = bytes.TrimSpace(file)
-	d := json.NewDecoder(bytes.NewReader(file))
-	d.DisallowUnknownFields()
 	var s Signed
-	if len(file) > LongestReport || d.Decode(&s) != nil || s.Report.Form != reportForm {
-		return nil, false
-	}
-	again, err := s.JSON()
-	return &s, err == nil && bytes.Equal(bytes.TrimSpace(again), file)
+	return &s, certificate.Exact(file, LongestReport, &s) && s.Report.Form == reportForm
 }
 
 // Check is what a check of a report found; words under review.verify.
 type Check struct {
-	Report    *Signed // nil for a file that cannot be read
-	Hash      string  // of its contents
-	AsClosed  bool    // the contents are those of the closing
-	Checked   []string
-	Failed    []string
-	Unchecked []string
+	Report   *Signed // nil for a file that cannot be read
+	Hash     string  // of its contents
+	AsClosed bool    // the contents are those of the closing
+	certificate.Findings
 }
-
-// Sound reports whether all that can be checked holds.
-func (c *Check) Sound() bool { return len(c.Failed) == 0 }
 
 // Verify checks a report, PDF or JSON, without a register (D14). With a key from
 // outside it says whose it is.
 func Verify(file []byte, key ed25519.PublicKey) Check {
 	var c Check
-	var objects []document.PDFObject
-	pdf := bytes.HasPrefix(file, []byte("%PDF-"))
-	if pdf {
-		var err error
-		if objects, err = document.TakeApart(file); err != nil {
-			c.test("pdf", false)
-			return c
-		}
-		inside := slices.IndexFunc(objects, func(o document.PDFObject) bool { _, is := o.Attached(); return is })
-		if inside < 0 {
-			c.test("pdf", false)
-			return c
-		}
-		file = objects[inside].Stream
+	file, pages, err := certificate.Unpack(file)
+	if err != nil {
+		c.Test("pdf", false)
+		return c
 	}
 	s, ok := parse(file)
-	if c.test("form", ok); !ok {
+	if c.Test("form", ok); !ok {
 		return c
 	}
 	c.Report = s
-	text, err := certificate.Canonical(&s.Report)
-	c.test("signature", err == nil && vault.Attested(s.Key, text, s.Signature))
-	if key != nil {
-		c.test("key", bytes.Equal(s.Key, key))
-	} else {
-		c.Unchecked = append(c.Unchecked, "key")
-	}
+	c.TestReport(&s.Report, s.Key, s.Signature, key)
 	hash, err := s.Report.Contents.hash()
 	c.Hash = hex.EncodeToString(hash)
 	if c.AsClosed = err == nil && c.Hash == s.Report.Closing; c.AsClosed {
-		c.test("closing", true)
+		c.Test("closing", true)
 	} else if s.Report.Contents.Erased() > 0 || s.Report.Closing == "" {
-		c.Unchecked = append(c.Unchecked, "closing")
+		c.Leave("closing")
 	} else {
-		c.test("closing", false)
+		c.Test("closing", false)
 	}
-	if pdf {
-		again, err := s.PDF()
-		var same []document.PDFObject
-		if err == nil {
-			same, err = document.TakeApart(again)
-		}
-		c.test("pages", err == nil && document.SamePDF(objects, same))
-	}
+	c.TestPages(pages, s.PDF)
 	return c
-}
-
-func (c *Check) test(what string, holds bool) {
-	if holds {
-		c.Checked = append(c.Checked, what)
-	} else {
-		c.Failed = append(c.Failed, what)
-	}
 }
