@@ -79,6 +79,7 @@ const (
 	PassOnward    Kind = "pass-onward"    // N12: what has changed is to be passed on; Subject is the recipient's number
 	PassingAnswer Kind = "passing-answer" // N12, L3: a recipient has not acknowledged a batch; Subject is the batch's number
 	PassingBrake  Kind = "passing-brake"  // a run would pass on or take back many and asks a second person; Subject is the run's number
+	PassingGone   Kind = "passing-gone"   // N12: a recipient's address is no more, so it is paused; Subject is the recipient's number
 )
 
 // Duty is one thing to do by a day. Either Person is responsible, or whoever

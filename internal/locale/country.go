@@ -17,7 +17,11 @@ func (p *Printer) Country(code string) string {
 	if err != nil || !region.IsCountry() {
 		return code
 	}
-	if name := display.Regions(p.tag).Name(region); name != "" {
+	in := p.tag
+	if p.Lang() == "nb" {
+		in = language.Norwegian // under which its own names are kept
+	}
+	if name := display.Regions(in).Name(region); name != "" {
 		return name
 	}
 	return code

@@ -6,7 +6,7 @@ import "testing"
 func TestACountryIsNamed(t *testing.T) {
 	for _, c := range []struct{ lang, code, want string }{
 		{"da", "US", "USA"}, {"nb", "US", "USA"}, {"sv", "US", "USA"}, {"en", "US", "United States"},
-		{"da", "DE", "Tyskland"}, {"nb", "DE", "Tyskland"}, {"sv", "NO", "Norge"}, {"en", "NO", "Norway"}, {"da", "??", "??"}, {"nb", "", ""},
+		{"da", "DE", "Tyskland"}, {"nb", "DE", "Tyskland"}, {"sv", "NO", "Norge"}, {"en", "NO", "Norway"}, {"nb", "CH", "Sveits"}, {"da", "??", "??"}, {"nb", "", ""},
 	} {
 		if got := For(c.lang).Country(c.code); got != c.want {
 			t.Errorf("%s in %s is %q, want %q", c.code, c.lang, got, c.want)

@@ -126,6 +126,7 @@ func (s *Service) Export(ctx context.Context, by access.Actor, id int64, lang st
 	if b.Removal {
 		return s.exportRemoval(ctx, scope, &b, lang)
 	}
+	defer s.hold()()
 	out, passed, err := s.gather(ctx, scope, r, &b)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -188,6 +189,7 @@ func batchOf(q database.Querier, id int64) (Batch, error) {
 
 // deliver makes one attempt to bring a batch to a webhook. The caller holds the lock.
 func (s *Service) deliver(ctx context.Context, r *charter.Receiver, b Batch) error {
+	defer s.hold()()
 	var body []EntryLine
 	if b.Removal {
 		of, err := s.tell(ctx, system(r), &b)
@@ -286,6 +288,11 @@ func (s *Service) answered(ctx context.Context, r *charter.Receiver, id int64, s
 			b.Problem = "address"
 		case failed != nil:
 			b.Problem = "network"
+		case said.Status == http.StatusGone:
+			b.Problem = ProblemGone
+			if err := s.gone(tx, r); err != nil {
+				return err
+			}
 		default:
 			b.Problem = "status"
 			if wait := tx.Now().Add(said.RetryAfter); wait.After(b.NextAt) {
@@ -300,6 +307,24 @@ func (s *Service) answered(ctx context.Context, r *charter.Receiver, id int64, s
 		}
 		return putBatch(tx, &b)
 	})
+}
+
+// gone pauses passing on to a recipient that says its address is no more, and has
+// somebody find out: to go on asking there would be to knock at a stranger's door. What
+// is to be deleted is still told, until it is confirmed by some other way (L3).
+func (s *Service) gone(tx *database.Tx, r *charter.Receiver) error {
+	c, err := s.course(tx, r)
+	if err != nil || c.State != Running {
+		return err
+	}
+	c.State, c.Changed = Paused, tx.Now()
+	if err := putRecipient(tx, &c); err != nil {
+		return err
+	}
+	if err := s.duty(tx, r, duty.PassingGone, c.ID, 3); err != nil {
+		return err
+	}
+	return s.note(tx, system(r), journal.PassCourse, c.ID, "passing.course.gone", nil)
 }
 
 // fail gives a batch of entries up: nobody knows whether the recipient has it, so what

@@ -161,6 +161,7 @@ type Recipient struct {
 	RanAt     time.Time // the last run
 	NextAt    time.Time // when the next is due by its cadence; zero while it is not running
 	Webhook   string    // the host; "" while it goes as files
+	Gone      bool      // its address says that it is no more; that is why it is paused
 	Standing  int       // persons it has
 	Unsettled int       // batches that are not acknowledged
 	Waiting   int       // references to delete that are in no batch yet
@@ -242,6 +243,13 @@ const (
 	Failed       BatchState = "failed"
 )
 
+// ProblemGone is the problem of a batch whose recipient says its address is no more.
+const ProblemGone = "gone"
+
+// Problems lists what can have kept a batch from arriving: no connection, an answer
+// that is an error, an address that cannot be one, an address that is no more.
+var Problems = []string{"network", "status", "address", ProblemGone}
+
 // Batch is one message to a recipient.
 type Batch struct {
 	ID        int64
@@ -260,7 +268,7 @@ type Batch struct {
 	DoneBy    vault.PersonID // who entered the receipt; 0: the webhook's answer
 	Receipt   string         // the recipient's own mark of it
 	List      int64          // the list it was downloaded as
-	Problem   string         // a word: status, network …; "" for none
+	Problem   string         // one of Problems; "" for none
 
 	persons *roaring.Bitmap // whose lines it has, until it is settled
 }

@@ -62,8 +62,14 @@ func withWorld(source string) string {
 
 // yes is who has consented, as the room consent would say.
 type yes struct {
-	mu  sync.Mutex
-	set *roaring.Bitmap
+	mu     sync.Mutex
+	set    *roaring.Bitmap
+	ending sync.RWMutex // as the room consent has it
+}
+
+func (y *yes) Hold() func() {
+	y.ending.RLock()
+	return y.ending.RUnlock
 }
 
 func (y *yes) Among(context.Context, access.Scope, string) (*roaring.Bitmap, error) {
@@ -93,6 +99,7 @@ type receiver struct {
 	took    []passing.Message
 	mute    bool // takes, and acknowledges nothing
 	down    int  // so many answers are errors
+	gone    bool // the address is no more
 	lose    int  // so many are processed, and their answer is lost
 	bad     int  // signatures that did not vouch
 	now     func() time.Time
@@ -111,6 +118,10 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	if r.down > 0 {
 		r.down--
 		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	if r.gone {
+		w.WriteHeader(http.StatusGone)
 		return
 	}
 	var m passing.Message
@@ -400,6 +411,10 @@ func TestN12SentOnceWhateverStops(t *testing.T) {
 		func() {
 			defer func() { _ = recover() }()
 			h.Passing.At(func(step string) {
+				if (step == "noted" || step == "sent") && h.yes.ending.TryLock() {
+					t.Errorf("L5: somebody could withdraw while it was %s", step)
+					h.yes.ending.Unlock()
+				}
 				if step == "sent" {
 					panic(stop)
 				}
@@ -455,8 +470,31 @@ func TestN12SentOnceWhateverStops(t *testing.T) {
 			t.Errorf("acknowledged: %+v", open)
 		}
 		h.there.mu.Lock()
-		h.there.mute = false
+		h.there.mute, h.there.gone = false, true
 		h.there.mu.Unlock()
+
+		// Its address is no more: everything new is paused, and somebody has to find out;
+		// what is to be deleted waits for its day all the same.
+		h.yes.say(true, h.Person("secret"))
+		h.run()
+		h.work()
+		c := h.show().Recipient
+		if open, _ = h.Duties.OpenOf(ctx, duty.PassingGone); c.State != passing.Paused || !c.Gone || len(open) != 1 || open[0].Subject != c.ID {
+			t.Errorf("gone: %+v, duties %+v", c, open)
+		}
+		h.yes.say(false, h.Person("member"))
+		h.work()
+		if got := h.mine("member"); got.State != passing.Removing || h.show().Open != 1 {
+			t.Errorf("L3: the leaving of %+v is forgotten", got)
+		}
+		h.there.mu.Lock()
+		h.there.gone = false
+		h.there.mu.Unlock()
+		h.Must(h.Passing.Resume(ctx, h.As("anna"), "world"))
+		h.work()
+		if open, _ = h.Duties.OpenOf(ctx, duty.PassingGone); len(open) != 0 || h.show().Recipient.Gone || h.show().Open != 0 || h.there.of("Søren Åge") != nil || h.there.of("Karla") == nil {
+			t.Errorf("resumed: %+v, duties %+v, there %v", h.show().Recipient, open, h.there.entries)
+		}
 	})
 }
 
@@ -533,6 +571,28 @@ func TestN12FilesBrakeAndNumbersOnly(t *testing.T) {
 		}
 		if _, err := h.Passing.Release(ctx, h.As("chair"), braked.ID); !fault.Is(err, fault.Denied) {
 			t.Errorf("released by anybody: %v", err)
+		}
+		// Refused: it is not asked again the same day by itself, and brakes at the next run.
+		_, err = h.Passing.Refuse(ctx, h.As("bo"), braked.ID)
+		h.Must(err)
+		h.Passing.Stir()
+		h.work()
+		if again := h.show().Runs[0]; again.ID != braked.ID || again.State != passing.Refused || h.show().Open != 0 {
+			t.Errorf("after it was refused: %+v", again)
+		}
+		if open, err := h.Duties.OpenOf(ctx, duty.PassOnward); err != nil || len(open) != 1 {
+			t.Errorf("nobody has to go on: %+v %v", open, err)
+		}
+		if v := h.run(); v.State != passing.Braked || h.show().Open != 0 {
+			t.Errorf("a refused brake let the next run go: %+v", v)
+		}
+		_, err = h.Passing.Refuse(ctx, h.As("bo"), h.show().Braked.ID)
+		h.Must(err)
+		h.Clock.Add(24 * time.Hour)
+		h.Passing.Stir()
+		h.work()
+		if braked = *h.show().Braked; braked.Kind != passing.Removals {
+			t.Fatalf("the day after: %+v", braked)
 		}
 		v, err = h.Passing.Release(ctx, h.As("bo"), braked.ID)
 		h.Must(err)

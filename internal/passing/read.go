@@ -59,13 +59,22 @@ func (s *Service) Declared(lang string) []Declared {
 
 // Status is how passing on to every declared recipient stands, for whoever runs it.
 func (s *Service) Status(ctx context.Context, by access.Actor) ([]Recipient, error) {
+	return s.each(ctx, by, s.status)
+}
+
+// Glance is Status without how many each has, which is read from nobody's record.
+func (s *Service) Glance(ctx context.Context, by access.Actor) ([]Recipient, error) {
+	return s.each(ctx, by, s.glance)
+}
+
+func (s *Service) each(ctx context.Context, by access.Actor, of func(context.Context, *charter.Receiver) (Recipient, error)) ([]Recipient, error) {
 	var out []Recipient
 	for i := range s.Charter.Recipients {
 		r := &s.Charter.Recipients[i]
 		if _, _, err := s.runner(ctx, by, r); err != nil {
 			return nil, err
 		}
-		c, err := s.status(ctx, r)
+		c, err := of(ctx, r)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +86,7 @@ func (s *Service) Status(ctx context.Context, by access.Actor) ([]Recipient, err
 	return out, nil
 }
 
-func (s *Service) status(ctx context.Context, r *charter.Receiver) (c Recipient, err error) {
+func (s *Service) glance(ctx context.Context, r *charter.Receiver) (c Recipient, err error) {
 	err = s.DB.Read(ctx, func(q database.Querier) error {
 		if c, err = s.course(q, r); err != nil || c.ID == 0 {
 			return err
@@ -85,9 +94,22 @@ func (s *Service) status(ctx context.Context, r *charter.Receiver) (c Recipient,
 		if c.Unsettled, err = count(q, `SELECT COUNT(*) FROM passing_batch WHERE recipient = $1 AND state IN ($2, $3)`, c.ID, string(Ready), string(Sent)); err != nil {
 			return err
 		}
+		gone, err := count(q, `SELECT COUNT(*) FROM passing_batch WHERE recipient = $1 AND state = $2 AND problem = $3`, c.ID, string(Ready), ProblemGone)
+		if err != nil {
+			return err
+		}
+		c.Gone = gone > 0 && c.State == Paused
 		c.Waiting, err = count(q, `SELECT COUNT(*) FROM passing_line WHERE recipient = $1 AND batch = 0`, c.ID)
 		return err
 	})
+	if c.State == Running && !c.RanAt.IsZero() {
+		c.NextAt = s.Charter.Midnight(due(s.Charter.Today(c.RanAt), r.EveryDays))
+	}
+	return c, err
+}
+
+func (s *Service) status(ctx context.Context, r *charter.Receiver) (Recipient, error) {
+	c, err := s.glance(ctx, r)
 	if err != nil || c.ID == 0 {
 		return c, err
 	}
@@ -97,9 +119,6 @@ func (s *Service) status(ctx context.Context, r *charter.Receiver) (c Recipient,
 		}
 		return nil
 	})
-	if c.State == Running && !c.RanAt.IsZero() {
-		c.NextAt = s.Charter.Midnight(due(s.Charter.Today(c.RanAt), r.EveryDays))
-	}
 	return c, err
 }
 
@@ -107,6 +126,7 @@ func (s *Service) status(ctx context.Context, r *charter.Receiver) (c Recipient,
 type Shown struct {
 	Recipient Recipient
 	Runs      []Run
+	Braked    *Run // waits for a second person
 	Batches   []Batch
 	More      bool // there are older ones
 	Lines     []Line
@@ -132,6 +152,13 @@ func (s *Service) Show(ctx context.Context, by access.Actor, code string, page i
 	err = s.DB.Read(ctx, func(q database.Querier) error {
 		if v.Runs, err = runs(q, `WHERE recipient = $1 ORDER BY id DESC LIMIT 10`, id); err != nil {
 			return err
+		}
+		waiting, err := runs(q, `WHERE recipient = $1 AND state = $2 ORDER BY id`, id, string(Braked))
+		if err != nil {
+			return err
+		}
+		if len(waiting) > 0 {
+			v.Braked = &waiting[0]
 		}
 		if v.Batches, err = batches(q, `WHERE recipient = $1 ORDER BY CASE WHEN state IN ('ready', 'sent') THEN 0 ELSE 1 END, id DESC LIMIT $2 OFFSET $3`, id, int64(newest+1), skip); err != nil {
 			return err

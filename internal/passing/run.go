@@ -101,7 +101,11 @@ func (s *Service) run(ctx context.Context, scope access.Scope, by vault.PersonID
 	}
 	v := Run{Kind: p.Kind, State: Making, By: by, Counts: p.Counts}
 	if p.Brakes {
-		v.State = Braked
+		if v.State = Braked; by == 0 {
+			if asked, err := s.refusedToday(ctx, &c, &p.Counts); err != nil || asked {
+				return Run{}, err
+			}
+		}
 	}
 	err = s.DB.Write(ctx, func(tx *database.Tx) error {
 		if c.ID == 0 {
@@ -152,6 +156,19 @@ func (s *Service) brakedRun(ctx context.Context, recipient int64) (id int64, err
 		return err
 	})
 	return id, err
+}
+
+// refusedToday reports whether somebody has refused today what would be asked again by
+// itself. Tomorrow it brakes again, since what is to be taken back must not be forgotten
+// (L3); so does the next run that somebody makes, at once.
+func (s *Service) refusedToday(ctx context.Context, c *Recipient, now *Counts) (refused bool, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		found, err := runs(q, `WHERE recipient = $1 ORDER BY id DESC LIMIT 1`, c.ID)
+		refused = len(found) > 0 && found[0].State == Refused && s.Charter.Today(found[0].At) == s.Charter.Today(s.Now()) &&
+			now.Removed() <= found[0].Counts.Removed()
+		return err
+	})
+	return refused, err
 }
 
 // lookOf is what a run of a kind looks at.
@@ -335,8 +352,11 @@ func (s *Service) decide(ctx context.Context, by access.Actor, id int64, next Ru
 			return err
 		}
 		reason := "passing.run.released"
-		if next == Refused {
+		if next == Refused { // what has changed is still not passed on
 			reason = "passing.run.refused"
+			if err := s.duty(tx, r, duty.PassOnward, v.Recipient, 7); err != nil {
+				return err
+			}
 		}
 		return s.note(tx, scope.Entry(journal.PassRun), journal.PassRun, id, reason, nil)
 	})
@@ -423,10 +443,16 @@ func (s *Service) steer(ctx context.Context, by access.Actor, code string, next 
 				if err := putRecipient(tx, &c); err != nil {
 					return err
 				}
-				if next != Running {
-					if _, err := s.Duties.Finish(tx, duty.PassOnward, c.ID, as.Person, string(next)); err != nil {
-						return err
-					}
+				if _, err := s.Duties.Finish(tx, duty.PassingGone, c.ID, as.Person, string(next)); err != nil {
+					return err
+				}
+				if next == Running { // what waits is tried at once
+					_, err = tx.Exec(`UPDATE passing_batch SET next_at = $2 WHERE recipient = $1 AND state = $3`, c.ID, tx.Now().UnixMicro(), string(Ready))
+				} else {
+					_, err = s.Duties.Finish(tx, duty.PassOnward, c.ID, as.Person, string(next))
+				}
+				if err != nil {
+					return err
 				}
 				return s.note(tx, scope.Entry(journal.PassCourse), journal.PassCourse, c.ID, "passing.course."+string(next), nil)
 			}

@@ -27,9 +27,11 @@ import (
 )
 
 // Consents knows who has said yes. It is asked at every run and before every sending,
-// and nothing here remembers an answer.
+// and nothing here remembers an answer. Hold keeps every answer as it is until it is
+// released.
 type Consents interface {
 	Among(ctx context.Context, scope access.Scope, code string) (*roaring.Bitmap, error)
+	Hold() (release func())
 }
 
 // Lists makes the file of a batch a list, with its number, its holder and the duty to
@@ -140,6 +142,15 @@ func (s *Service) May(by access.Actor) bool {
 		}
 	}
 	return false
+}
+
+// hold has whoever withdraws wait until what leaves has left: after a withdrawal is
+// confirmed, nothing goes by the consent any more (GDPR Art. 7(3)).
+func (s *Service) hold() (release func()) {
+	if s.Consents == nil {
+		return func() {}
+	}
+	return s.Consents.Hold()
 }
 
 // numbered is the Scope of those of whom number and body only are passed on.

@@ -19,7 +19,7 @@ const administrationPath = "/administration"
 
 // administers reports whether the hat opens any page that stands there.
 func (v *visit) administers() bool {
-	return v.may(charter.Staff|charter.Journal|charter.Units|charter.Hold|charter.Accounts) || v.keepsHolders() || v.printsLetters()
+	return v.may(charter.Staff|charter.Journal|charter.Units|charter.Hold|charter.Accounts) || v.keepsHolders() || v.printsLetters() || v.house.Passing.May(v.actor)
 }
 
 // whole reports whether the hat allows an act on the whole register.
@@ -211,6 +211,13 @@ func (v *visit) adminOutside([]duty.Duty) (lines []adminLine, err error) {
 			told = told.says(look.Calm, v.T("admin.notices.none"))
 		}
 		lines = append(lines, told)
+	}
+	if v.house.Passing.May(v.actor) {
+		more, err := v.adminPassing()
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, more...)
 	}
 	if v.printsLetters() {
 		queue, err := v.house.Letters.Count(v.ctx())

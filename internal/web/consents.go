@@ -28,6 +28,7 @@ type consentRow struct {
 	Given bool   // it can be withdrawn
 	Again bool   // it is asked again
 	Since string
+	Reach []string // who gets what by it, and what becomes of whoever says no
 }
 
 // consentRows are the questions with what was answered.
@@ -42,7 +43,7 @@ func (v *visit) consentRows(person vault.PersonID) ([]consentRow, error) {
 	}
 	rows, now := make([]consentRow, len(questions)), v.house.Now()
 	for i, q := range questions {
-		rows[i] = consentRow{Code: q.Code, Name: q.Name, Asked: q.Asked, Opens: q.Opens, Back: q.Back, Hash: q.Hash}
+		rows[i] = consentRow{Code: q.Code, Name: q.Name, Asked: q.Asked, Opens: q.Opens, Back: q.Back, Hash: q.Hash, Reach: v.consentReach(q.Code)}
 		for j := range all { // the newest first
 			if c := &all[j]; c.Code == q.Code {
 				rows[i].Given, rows[i].Again = c.Open(now), c.State(now) == consent.Again

@@ -66,6 +66,7 @@ var dutyPaths = map[duty.Kind]dutyWay{
 	duty.PassOnward:        at(passingPath),
 	duty.PassingAnswer:     at(passingPath),
 	duty.PassingBrake:      at(passingPath),
+	duty.PassingGone:       at(passingPath),
 
 	// Who has access, looked through
 	duty.DecideGrant:  numbered(grantPath),

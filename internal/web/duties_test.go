@@ -48,5 +48,4 @@ func TestEveryKindOfDutyHasAPage(t *testing.T) {
 // awaited are the kinds whose pages are not built yet.
 var awaited = []duty.Kind{
 	duty.SignAgreement, duty.ReceiveAgreement, duty.CountersignAgreement, duty.ProcessorChange, duty.AnswerObjection,
-	duty.PassOnward, duty.PassingAnswer, duty.PassingBrake,
 }

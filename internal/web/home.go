@@ -36,7 +36,8 @@ type homeView struct {
 	Figures        look.Figures
 	News           *newsView // nil for a hat that is told none
 	Year           look.Wheel
-	Upkeep         int // members whose mail comes back, or whose protection has run out
+	Passing        bool // the visitor passes members on to bodies outside
+	Upkeep         int  // members whose mail comes back, or whose protection has run out
 }
 
 // homePage is what waits for whoever wears the hat, and the year around it.
@@ -72,6 +73,7 @@ func homePage(v *visit) error {
 		view.Meetings = meetingsPath
 	}
 	view.Declaration = v.declarationLink()
+	view.Passing = v.house.Passing.May(v.actor)
 	if v.hat.Grant != nil {
 		view.Grounds = grantPath(v.hat.Grant.Case)
 	}

@@ -35,6 +35,7 @@ type meView struct {
 	Claims  []claim  // who wants to join and seems to be the visitor
 	Closed  bool     // the membership is closed; only the person still sees the card
 	Dues    bool     // members pay dues here
+	Passed  bool     // members are passed on to bodies outside
 
 	Fellows   []look.Link // closed pages one sees other members on
 	Texts     []newText   // published of late
@@ -75,6 +76,7 @@ func mePage(v *visit) error {
 		return err
 	}
 	view.Card, view.Closed, view.Dues = v.ownCard(card), card.Hidden, v.house.Dues.Any()
+	view.Passed = len(v.house.Charter.Recipients) > 0
 	view.Asks = v.objections(&card.Profile)
 	if view.Readers, view.Reach, err = v.readers(scope, card); err != nil {
 		return err
