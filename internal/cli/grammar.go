@@ -305,6 +305,20 @@ type grammar struct {
 		Show privacyShowCommand `cmd:""`
 		PDF  privacyPDFCommand  `cmd:"" name:"pdf"`
 	} `cmd:"" group:"proof"`
+	Declaration struct {
+		List      declarationListCommand      `cmd:""`
+		Show      declarationShowCommand      `cmd:""`
+		Versions  declarationVersionsCommand  `cmd:""`
+		Diff      declarationDiffCommand      `cmd:""`
+		Check     declarationCheckCommand     `cmd:""`
+		Export    declarationExportCommand    `cmd:""`
+		Write     declarationWriteCommand     `cmd:""`
+		Submit    declarationSubmitCommand    `cmd:""`
+		Approve   declarationApproveCommand   `cmd:""`
+		Refuse    declarationRefuseCommand    `cmd:""`
+		Publish   declarationPublishCommand   `cmd:""`
+		Announced declarationAnnouncedCommand `cmd:""`
+	} `cmd:"" group:"proof"`
 	Procedure struct {
 		Show     procedureShowCommand     `cmd:""`
 		Publish  procedurePublishCommand  `cmd:""`

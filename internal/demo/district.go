@@ -278,6 +278,9 @@ func clubLife(b *builder, ctx context.Context) error {
 	if err := b.daysAgo(ctx, 0); err != nil {
 		return err
 	}
+	if err := b.declares(ctx); err != nil {
+		return err
+	}
 	if err := b.pages(ctx); err != nil {
 		return err
 	}
