@@ -48,11 +48,13 @@ func (s State) Waits() bool { return s == Open || s == Returned }
 
 // Why a round was opened.
 const (
-	First   = "first"   // there was none
-	NewText = "text"    // the fixed clauses have a new version
-	NewSign = "signer"  // whoever signed the one in force has left
-	Own     = "own"     // the body asked for it itself
-	Renewed = "renewed" // somebody wants it signed anew
+	First    = "first"      // there was none
+	NewText  = "text"       // the fixed clauses have a new version
+	NewRules = "charter"    // what the charter says of the processing has changed
+	NewChain = "processors" // others process for the other side than when it was signed
+	NewSign  = "signer"     // whoever signed the one in force has left
+	Own      = "own"        // the body asked for it itself
+	Renewed  = "renewed"    // somebody wants it signed anew
 )
 
 // Document is an agreement's text: public, of no person.
@@ -60,6 +62,13 @@ type Document struct {
 	Title    string    `json:"title"`
 	Lead     string    `json:"lead"`
 	Sections []Section `json:"sections"`
+	Terms    *Terms    `json:"terms,omitempty"`
+}
+
+// Terms are what a text rests on, by which a later day tells whether it still holds.
+type Terms struct {
+	Rules string   `json:"rules"` // of the charter: purposes, grounds, fields and times
+	Chain []string `json:"chain"` // of Appendix B, one for each processor
 }
 
 // Section is a clause or an appendix, with an anchor that stays.
@@ -92,6 +101,8 @@ type Agreement struct {
 	Hash        []byte     // of the text
 	SealedHash  []byte     // of the sealed PDF
 	Content     Document   // as signed; of an open one empty
+	Reminders   int        // that were sent while it waited to be signed
+	RemindedAt  time.Time
 
 	holder  vault.PersonID // the key of the agreement; 0 while nobody signed
 	signer  vault.PersonID
@@ -109,6 +120,14 @@ type Mandate struct {
 
 // Meetings are the meetings that can give a mandate.
 var Meetings = []string{"board", "members"}
+
+// Signing is what somebody signs: by a mandate, on the web or by hand, and which text
+// they had before them.
+type Signing struct {
+	Mandate
+	Scan []byte // of the paper signed by hand; nil on the web
+	Read string // the hash of the text that was read, see Reading; "" is not held against it
+}
 
 // Signature is somebody's name under an agreement.
 type Signature struct {
@@ -169,7 +188,7 @@ type Objection struct {
 	Outcome   string // "", "withdrawn" or "kept"
 	DoneAt    time.Time
 
-	by vault.PersonID
+	by, holder vault.PersonID
 }
 
 // Line is a body's place in the round.

@@ -78,16 +78,16 @@ func TestN2FromTheRoundToTheSealedPDF(t *testing.T) {
 		if again, err := s.Ask(ctx, f.As("bo")); err != nil || again != 0 {
 			t.Error("who was asked is asked again:", again, err)
 		}
-		_, err = s.Sign(ctx, f.As("treasurer"), body, mandate, nil)
+		_, err = s.Sign(ctx, f.As("treasurer"), body, agreement.Signing{Mandate: mandate})
 		refused(err, fault.Denied)
-		_, err = s.Sign(ctx, f.As("other chair"), body, mandate, nil)
+		_, err = s.Sign(ctx, f.As("other chair"), body, agreement.Signing{Mandate: mandate})
 		refused(err, fault.Denied)
-		_, err = s.Sign(ctx, f.As("chair"), body, agreement.Mandate{Meeting: "board", On: today.AddDays(1)}, nil)
+		_, err = s.Sign(ctx, f.As("chair"), body, agreement.Signing{Mandate: agreement.Mandate{Meeting: "board", On: today.AddDays(1)}})
 		refused(err, fault.Invalid)
-		_, err = s.Sign(ctx, f.As("chair"), body, mandate, []byte("MZ no paper"))
+		_, err = s.Sign(ctx, f.As("chair"), body, agreement.Signing{Mandate: mandate, Scan: []byte("MZ no paper")})
 		refused(err, fault.Invalid)
 
-		a, err := s.Sign(ctx, f.As("chair"), body, mandate, nil)
+		a, err := s.Sign(ctx, f.As("chair"), body, agreement.Signing{Mandate: mandate})
 		f.Must(err)
 		if open(duty.SignAgreement, "chair") != 0 || open(duty.ReceiveAgreement, "anna") != 1 {
 			t.Error("the duty has not moved on")
@@ -104,7 +104,7 @@ func TestN2FromTheRoundToTheSealedPDF(t *testing.T) {
 			t.Error("whoever signed is not told why")
 		}
 		scan := []byte("%PDF-1.4 signed by hand")
-		_, err = s.Sign(ctx, f.As("chair"), body, mandate, scan)
+		_, err = s.Sign(ctx, f.As("chair"), body, agreement.Signing{Mandate: mandate, Scan: scan})
 		f.Must(err)
 		_, err = s.Accept(ctx, f.As("bo"), a.Number)
 		f.Must(err)

@@ -27,7 +27,7 @@ var clauses = map[string]fixed{
 	},
 	charter.BindingJoint: {
 		codes: []string{"parties", "share", "inform", "rights", "contact", "security", "recipients", "end", "essence", "duration"},
-		locks: []string{"c080fc9b4d8c458c"},
+		locks: []string{"942799558937429b"},
 	},
 }
 

@@ -4,7 +4,8 @@ import (
 	"context"
 	"strings"
 
-	"kartotek/internal/access"
+	"github.com/golang-sql/civil"
+
 	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/locale"
@@ -58,11 +59,12 @@ func (s *Service) compose(q database.Querier, b *Bound, lang string) (Document, 
 		key := "agreement." + b.Kind + "." + code
 		d.Sections = append(d.Sections, Section{Code: code, Heading: p.T(key + "_title"), Text: strings.Split(strings.TrimSpace(p.T(key+"_text")), "\n"), Locked: true})
 	}
-	chain, err := s.processors(q, b.With, b.Unit.ID)
+	chain, err := s.bindingChain(q, b)
 	if err != nil {
 		return d, err
 	}
-	d.Sections = append(d.Sections, s.processing(p, b), subs(s.Charter, p, chain), s.instructions(p), Section{
+	d.Terms = &Terms{Rules: rules(s.Charter, b.Kind), Chain: marks(chain)}
+	d.Sections = append(d.Sections, s.processing(p, b), subs(s.Charter, p, chain, s.Access.Today()), s.instructions(p), Section{
 		Code: "other", Heading: p.T("agreement.appendix.rest"),
 		Items: []string{
 			p.T("agreement.appendix.answer", "days", s.Charter.Agreements.NoticeDays.Value), p.T("agreement.appendix.breach", "hours", s.Charter.Parameters.BreachHours.Value),
@@ -104,10 +106,14 @@ func (s *Service) field(code, lang string) string {
 }
 
 // subs is appendix B: who else gets data, the whole chain (Art. 28(2), 28(4)).
-func subs(c *charter.Charter, p *locale.Printer, chain []Processor) Section {
+func subs(c *charter.Charter, p *locale.Printer, chain []Processor, today civil.Date) Section {
 	b := Section{Code: "processors", Heading: p.T("agreement.appendix.processors"), Text: []string{p.T("agreement.appendix.chain")}}
 	for i := range chain {
-		b.Items = append(b.Items, strings.Repeat("– ", chain[i].Depth)+chain[i].Line(c, p))
+		line := strings.Repeat("– ", chain[i].Depth) + chain[i].Line(c, p)
+		if chain[i].From.After(today) {
+			line += " " + p.T("agreement.processor.coming", "date", chain[i].From) + "."
+		}
+		b.Items = append(b.Items, line)
 	}
 	if len(chain) == 0 {
 		b.Items = []string{p.T("agreement.appendix.nobody")}
@@ -128,7 +134,7 @@ func (x *Processor) Line(c *charter.Charter, p *locale.Printer) string {
 			fields = append(fields, f.Name.In(p.Lang()))
 		}
 	}
-	return p.T("agreement.appendix.processor", "name", x.Name, "address", x.Address, "contact", x.Contact, "country", x.Country,
+	return p.T("agreement.appendix.processor", "name", x.Name, "address", x.Address, "contact", x.Contact, "country", p.Country(x.Country),
 		"transfer", p.T("agreement.transfer."+x.Transfer), "task", x.Task, "purposes", p.List(purposes), "fields", p.List(fields))
 }
 
@@ -145,42 +151,4 @@ func (s *Service) name(body unit.ID, lang string) string {
 		return u.Name
 	}
 	return s.Charter.Name.In(lang)
-}
-
-// Status tells how all bodies stand, to those who follow the round. It names nobody.
-func (s *Service) Status(ctx context.Context, by access.Actor, filter State, text string) (st Status, err error) {
-	all := bound(s.Charter, s.Units.Tree())
-	st.Counts = map[State]int{}
-	if len(all) == 0 {
-		return st, nil
-	}
-	if _, _, err := s.require(ctx, by, &all[0], receives, countersigns); err != nil {
-		return st, err
-	}
-	var rows []Agreement
-	err = s.DB.Read(ctx, func(q database.Querier) error {
-		rows, err = agreements(q, `state <> 'replaced'`)
-		return err
-	})
-	newest := map[unit.ID]Agreement{}
-	for _, a := range rows {
-		if _, there := newest[a.Unit]; !there {
-			newest[a.Unit] = a
-		}
-	}
-	today := s.Access.Today()
-	for i := range all {
-		a := newest[all[i].Unit.ID]
-		late := a.Number != 0 && a.State != Concluded && a.DueOn.Before(today)
-		st.Counts[a.State]++
-		if late {
-			st.Late++
-		}
-		fits := filter == "" || filter == a.State || filter == "none" && a.Number == 0 || filter == "late" && late
-		if fits && (text == "" || strings.Contains(locale.Fold(all[i].Unit.Name+" "+all[i].Unit.Code), locale.Fold(text))) {
-			st.Lines = append(st.Lines, Line{Unit: all[i].Unit.ID, Name: all[i].Unit.Name, Kind: all[i].Kind, Agreement: a, Late: late})
-		}
-	}
-	st.Total = len(st.Lines)
-	return st, err
 }

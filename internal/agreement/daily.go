@@ -12,7 +12,8 @@ import (
 )
 
 // Daily follows posts that have changed hands, finishes what a stop cut off, and opens a
-// new round where the fixed clauses have a new version or whoever signed has left.
+// new round where clauses, charter or sub-processors have changed, or whoever signed has
+// left.
 func (s *Service) Daily(ctx context.Context) error {
 	var all []Agreement
 	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
@@ -34,18 +35,8 @@ func (s *Service) Daily(ctx context.Context) error {
 			if _, err := s.conclude(ctx, *a); err != nil {
 				return err
 			}
-		case a.State == Concluded && first && (a.Version < Version(a.Kind) || !a.KeepUntil.IsZero()):
-			why := NewText
-			if !a.KeepUntil.IsZero() {
-				why = NewSign
-			}
-			err = s.DB.Write(ctx, func(tx *database.Tx) error {
-				fresh, err := s.open(tx, &b, why)
-				if err != nil {
-					return err
-				}
-				return s.tend(tx, &b, &fresh)
-			})
+		case a.State == Concluded && first:
+			err = s.again(ctx, &b, a)
 		case a.State != Concluded:
 			err = s.DB.Write(ctx, func(tx *database.Tx) error { return s.tend(tx, &b, a) })
 		}
@@ -54,6 +45,37 @@ func (s *Service) Daily(ctx context.Context) error {
 		}
 	}
 	return s.settleChanges(ctx)
+}
+
+// again opens a new round where the agreement in force no longer tells what holds (N2).
+func (s *Service) again(ctx context.Context, b *Bound, a *Agreement) error {
+	var why string
+	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
+		why, err = s.stale(q, b, a)
+		return err
+	})
+	if err != nil || why == "" {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *database.Tx) error {
+		fresh, err := s.open(tx, b, why)
+		if err != nil {
+			return err
+		}
+		return s.tend(tx, b, &fresh)
+	})
+}
+
+// stale says why an agreement in force is to be signed anew, "" where it holds.
+func (s *Service) stale(q database.Querier, b *Bound, a *Agreement) (string, error) {
+	switch {
+	case !a.KeepUntil.IsZero():
+		return NewSign, nil
+	case a.Version < Version(a.Kind) || a.Kind != b.Kind:
+		return NewText, nil
+	}
+	all, err := s.bindingChain(q, b)
+	return changed(a.Content.Terms, rules(s.Charter, b.Kind), all, s.Access.Today()), err
 }
 
 // keepUntil is the last day on which an agreement that ends today tells who signed it.

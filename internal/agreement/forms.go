@@ -21,7 +21,11 @@ func fileKind(number uint16, name, words string) *record.Kind[file] {
 	})
 }
 
-// Records 110 to 113.
+// saying is what was said of a processor. It lies under the key of the body's agreement
+// and ends with it.
+type saying struct{ reason, answer string }
+
+// Records 110 to 113, and 127.
 var (
 	papers = fileKind(110, "agreement-paper", "agreement.record.paper")
 
@@ -67,6 +71,31 @@ var (
 	})
 
 	scans = fileKind(112, "agreement-file", "agreement.record.file")
+
+	// words are what a body says against a processor, and the answer.
+	words = record.Declare(record.Kind[saying]{
+		Number: 127, Name: "agreement-objection", Class: vault.Membership, Retention: "agreement",
+		Encode: func(dst []byte, s *saying) []byte {
+			w := record.Writer{Bytes: dst}
+			return w.String(1, s.reason).String(2, s.answer).Bytes
+		},
+		Decode: func(src []byte, s *saying) error {
+			*s = saying{}
+			r := record.NewReader(src)
+			for r.Next() {
+				switch r.Field() {
+				case 1:
+					s.reason = r.String()
+				case 2:
+					s.answer = r.String()
+				}
+			}
+			return r.Err()
+		},
+		Words: func(s *saying) []record.Line {
+			return []record.Line{{Key: "agreement.record.reason", Value: s.reason}, {Key: "agreement.record.answer", Value: s.answer}}
+		},
+	})
 
 	// signatures are what somebody signed, as their own record.
 	signatures = record.Declare(record.Kind[Signature]{

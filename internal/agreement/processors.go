@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kartotek/internal/access"
+	"kartotek/internal/charter"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
 	"kartotek/internal/fault"
@@ -37,6 +38,15 @@ func (s *Service) above(body unit.ID) (all []unit.ID) {
 func (s *Service) processors(q database.Querier, bodies ...unit.ID) ([]Processor, error) {
 	all, err := processors(q, `until_on IS NULL`)
 	return chain(slices.DeleteFunc(all, func(p Processor) bool { return !slices.Contains(bodies, p.Unit) })), err
+}
+
+// bindingChain are the processors that a body's agreement tells of: those of the other side
+// where it processes for the body (Art. 28(2)), those of both where both control.
+func (s *Service) bindingChain(q database.Querier, b *Bound) ([]Processor, error) {
+	if b.Kind == charter.BindingProcessing {
+		return s.processors(q, b.With)
+	}
+	return s.processors(q, b.With, b.Unit.ID)
 }
 
 // keeps decides that somebody keeps the register of processors of a body: of their own
@@ -91,7 +101,7 @@ func (s *Service) AddProcessor(ctx context.Context, by access.Actor, p Processor
 	if p.From.IsZero() || p.From.Before(today) {
 		p.From = today
 	}
-	if !own && s.Holders != nil {
+	if p.Parent == 0 && s.Holders != nil { // who works for another is told by that one
 		if p.Holder, err = s.Holders.Add(ctx, by, &p); err != nil {
 			return p, err
 		}
@@ -298,12 +308,7 @@ func (s *Service) Answer(ctx context.Context, by access.Actor, id int64, body un
 		e.Target, e.Number, e.Reason = uint32(body), id, "agreed"
 		if against {
 			e.Reason = "against"
-			number, err := tx.Next("processor objection")
-			if err != nil {
-				return err
-			}
-			if _, err := tx.Exec(`INSERT INTO processor_objection (id, processor, unit, said_at, said_by, reason, answer, outcome) VALUES ($1, $2, $3, $4, $5, $6, '', '')`,
-				number, id, int64(body), tx.Now().UnixMicro(), int64(by.Person), why); err != nil {
+			if err := s.object(tx, id, body, by.Person, why); err != nil {
 				return err
 			}
 			for _, h := range s.holders(countersigns, &b) {
@@ -320,6 +325,27 @@ func (s *Service) Answer(ctx context.Context, by access.Actor, id int64, body un
 	})
 }
 
+// object keeps an objection: its words are sealed under the key of the agreement in force,
+// by which the body was told at all.
+func (s *Service) object(tx *database.Tx, processor int64, body unit.ID, by vault.PersonID, why string) error {
+	force, err := agreements(tx, `unit = $1 AND state = 'concluded'`, int64(body))
+	if err != nil {
+		return err
+	}
+	if len(force) == 0 {
+		return fault.New(fault.Conflict, "agreement.error.too_late")
+	}
+	number, err := tx.Next("processor objection")
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT INTO processor_objection (id, processor, unit, said_at, said_by, holder, outcome) VALUES ($1, $2, $3, $4, $5, $6, '')`,
+		number, processor, int64(body), tx.Now().UnixMicro(), int64(by), int64(force[0].holder)); err != nil {
+		return err
+	}
+	return record.Create(s.Records, tx, words, force[0].holder, uint64(number), &saying{reason: why})
+}
+
 // Objections lists the objections to a processor, to those who have a part.
 func (s *Service) Objections(ctx context.Context, by access.Actor, id int64) (all []Objection, err error) {
 	p, err := s.Processor(ctx, id)
@@ -327,7 +353,7 @@ func (s *Service) Objections(ctx context.Context, by access.Actor, id int64) (al
 		return nil, err
 	}
 	err = s.DB.Read(ctx, func(q database.Querier) error {
-		all, err = objections(q, `processor = $1`, id)
+		all, err = s.objections(q, `processor = $1`, id)
 		return err
 	})
 	if !s.Keeps(by.Person, p.Unit) {
@@ -347,7 +373,7 @@ func (s *Service) Settle(ctx context.Context, by access.Actor, number int64, wit
 	var o Objection
 	var p Processor
 	err = s.DB.Read(ctx, func(q database.Querier) error {
-		all, err := objections(q, `id = $1 AND done_at IS NULL`, number)
+		all, err := s.objections(q, `id = $1 AND done_at IS NULL`, number)
 		if err != nil {
 			return err
 		}
@@ -370,7 +396,10 @@ func (s *Service) Settle(ctx context.Context, by access.Actor, number int64, wit
 		outcome = "withdrawn"
 	}
 	if err := s.DB.Write(ctx, func(tx *database.Tx) error {
-		if _, err := tx.Exec(`UPDATE processor_objection SET answer = $2, outcome = $3, done_at = $4 WHERE id = $1 AND done_at IS NULL`, number, answer, outcome, tx.Now().UnixMicro()); err != nil {
+		if _, err := tx.Exec(`UPDATE processor_objection SET outcome = $2, done_at = $3 WHERE id = $1 AND done_at IS NULL`, number, outcome, tx.Now().UnixMicro()); err != nil {
+			return err
+		}
+		if err := record.Put(s.Records, tx, words, o.holder, uint64(number), &saying{o.Reason, answer}); err != nil && !errors.Is(err, vault.ErrErased) {
 			return err
 		}
 		if _, err := s.Duties.FinishIn(tx, duty.AnswerObjection, p.ID, o.Unit, by.Person, "done"); err != nil {
@@ -406,4 +435,14 @@ func (s *Service) settleChanges(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Asked reports whether somebody is asked what their body says to a new sub-processor.
+func (s *Service) Asked(ctx context.Context, person vault.PersonID, id int64, body unit.ID) (asked bool, err error) {
+	err = s.DB.Read(ctx, func(q database.Querier) error {
+		open, err := s.Duties.OpenIn(q, duty.ProcessorChange, id)
+		asked = slices.ContainsFunc(open, func(d duty.Duty) bool { return d.Unit == body && d.Person == person })
+		return err
+	})
+	return asked, err
 }

@@ -2,7 +2,10 @@ package agreement
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -10,6 +13,7 @@ import (
 
 	"kartotek/internal/charter"
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
 	"kartotek/internal/unit"
 )
 
@@ -25,8 +29,8 @@ func (s State) May(to State) bool { return slices.Contains(next[s], to) }
 const (
 	longestItem   = 200
 	longestReason = 1500
-	largestFile   = 4 << 20
-	longestAge    = 400 // days a decision is old at most
+	LargestFile   = 4 << 20 // of a scan, or of the agreement with a processor
+	longestAge    = 400     // days a decision is old at most
 )
 
 // check says what is wrong with a mandate.
@@ -54,8 +58,8 @@ func (m *Mandate) check(today civil.Date) error {
 // checkFile refuses what is no PDF and no picture, and what is too large.
 func checkFile(content []byte) error {
 	known := slices.ContainsFunc([]string{"%PDF-", "\xff\xd8\xff", "\x89PNG"}, func(mark string) bool { return strings.HasPrefix(string(content[:min(len(content), 8)]), mark) })
-	if !known || len(content) > largestFile {
-		return fault.New(fault.Invalid, "agreement.error.scan").With("file", "agreement.error.file", "limit", largestFile>>20)
+	if !known || len(content) > LargestFile {
+		return fault.New(fault.Invalid, "agreement.error.scan").With("file", "agreement.error.file", "limit", LargestFile>>20)
 	}
 	return nil
 }
@@ -81,10 +85,13 @@ func (p *Processor) check(c *charter.Charter) error {
 	}
 	p.Country = strings.ToUpper(p.Country)
 	wrong := fault.New(fault.Invalid, "agreement.error.processor")
-	for _, f := range []struct{ name, value string }{{"name", p.Name}, {"address", p.Address}, {"contact", p.Contact}, {"task", p.Task}} {
+	for _, f := range []struct{ name, value string }{{"name", p.Name}, {"address", p.Address}, {"task", p.Task}} {
 		if f.value == "" || utf8.RuneCountInString(f.value) > longestItem {
 			wrong = wrong.With(f.name, "agreement.error.text")
 		}
+	}
+	if !slices.ContainsFunc(strings.Fields(p.Contact), func(word string) bool { _, ok := locale.ParseEmail(word); return ok }) {
+		wrong = wrong.With("contact", "agreement.error.contact")
 	}
 	if len(p.Country) != 2 || strings.Trim(p.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		wrong = wrong.With("country", "agreement.error.country")
@@ -138,6 +145,60 @@ func chain(all []Processor) []Processor {
 	}
 	walk(0, 0)
 	return out
+}
+
+// marks are the fingerprints of processors, by which a text knows whom it names.
+func marks(all []Processor) []string {
+	out := make([]string, 0, len(all))
+	for i := range all {
+		out = append(out, all[i].mark())
+	}
+	return out
+}
+
+func (p *Processor) mark() string {
+	sum := hash([]byte(strings.Join([]string{
+		strconv.FormatInt(p.ID, 10), strconv.FormatInt(p.Parent, 10), p.Name, p.Address, p.Country, p.Transfer, p.Task, strings.Join(p.Purposes, " "), strings.Join(p.Fields, " "),
+	}, "\x00")))
+	return strconv.FormatInt(p.ID, 10) + ":" + hex.EncodeToString(sum[:8])
+}
+
+// rules is the fingerprint of what the charter says of the processing: purposes, grounds,
+// fields and times. It is of codes and the charter's own words, so that new words of the
+// program ask nobody to sign anew.
+func rules(c *charter.Charter, kind string) string {
+	var text strings.Builder
+	fmt.Fprintln(&text, kind, c.ListDays, c.Window, c.Agreements.NoticeDays.Value, c.Agreements.KeepYears.Value, c.Parameters.BreachHours.Value)
+	for i := range c.Purposes {
+		p := &c.Purposes[i]
+		fmt.Fprintf(&text, "%s\x00%s\x00%s\x00%s\x00%s\n", p.Code, p.Basis, p.Basis9, p.BasisText.In(c.Languages[0]), strings.Join(p.Fields, " "))
+	}
+	sum := hash([]byte(text.String()))
+	return hex.EncodeToString(sum[:8])
+}
+
+// changed says why a text that rests on old terms no longer tells what holds, "" where it
+// does. A processor counts from the day on which it gets anything, and only once no
+// objection to it waits for an answer; one that has ended counts at once.
+func changed(old *Terms, rules string, chain []Processor, today civil.Date) string {
+	if old == nil {
+		return ""
+	}
+	if old.Rules != rules {
+		return NewRules
+	}
+	there := marks(chain)
+	for i := range chain {
+		if p := &chain[i]; !p.From.After(today) && p.Objections == 0 && !slices.Contains(old.Chain, there[i]) {
+			return NewChain
+		}
+	}
+	for _, mark := range old.Chain {
+		if !slices.Contains(there, mark) {
+			return NewChain
+		}
+	}
+	return ""
 }
 
 // Bound is a body that must agree on something, and with which body above it (L10).

@@ -61,7 +61,8 @@ type Parts struct {
 	Eraser    Eraser
 	Retention Retention
 	Holders   Holders
-	URL       func(body string) string // of a body's agreement
+	URL       func(body string) string                     // of a body's agreement
+	Tell      func(ctx context.Context, d duty.Duty) error // by mail, that somebody is waited for
 	Now       func() time.Time
 }
 
@@ -118,7 +119,10 @@ func (s *Service) holds(person vault.PersonID, p part, b *Bound) (access.Holding
 }
 
 // Part is what somebody may do with a body's agreement, for offering it.
-type Part struct{ Signs, Receives, Countersigns bool }
+type Part struct {
+	Signs, Receives, Countersigns bool
+	Post                          string // the code of the post or position by which
+}
 
 // Any reports whether there is anything.
 func (p Part) Any() bool { return p.Signs || p.Receives || p.Countersigns }
@@ -126,9 +130,15 @@ func (p Part) Any() bool { return p.Signs || p.Receives || p.Countersigns }
 // PartIn says what somebody may do with the agreement of a body.
 func (s *Service) PartIn(person vault.PersonID, body unit.ID) (p Part) {
 	if b, ok := s.Bound(body); ok {
-		_, p.Signs = s.holds(person, signs, &b)
-		_, p.Receives = s.holds(person, receives, &b)
-		_, p.Countersigns = s.holds(person, countersigns, &b)
+		for _, one := range []struct {
+			part part
+			has  *bool
+		}{{signs, &p.Signs}, {receives, &p.Receives}, {countersigns, &p.Countersigns}} {
+			held, has := s.holds(person, one.part, &b)
+			if *one.has = has; has {
+				p.Post = held.Basis.Code
+			}
+		}
 	}
 	return p
 }

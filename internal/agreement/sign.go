@@ -18,7 +18,8 @@ import (
 // Sign signs for a body by a mandate of one of its meetings: on the web, or with the
 // scan of the printed paper that was signed by hand (N2). Only whoever holds the post
 // now signs.
-func (s *Service) Sign(ctx context.Context, by access.Actor, body unit.ID, m Mandate, scan []byte) (Agreement, error) {
+func (s *Service) Sign(ctx context.Context, by access.Actor, body unit.ID, w Signing) (Agreement, error) {
+	m, scan := w.Mandate, w.Scan
 	b, err := s.bodyOf(body)
 	if err != nil {
 		return Agreement{}, err
@@ -66,6 +67,9 @@ func (s *Service) Sign(ctx context.Context, by access.Actor, body unit.ID, m Man
 				return err
 			}
 			a.Version, a.Hash = Version(b.Kind), hash(content)
+			if w.Read != "" && w.Read != hex.EncodeToString(a.Hash) {
+				return fault.New(fault.Conflict, "agreement.error.changed")
+			}
 			a.State, a.SignedAt, a.signer, a.holder, a.Paper = Signed, tx.Now(), by.Person, key, scan != nil
 			a.DueOn = s.Charter.Today(tx.Now()).AddDays(s.Charter.Agreements.ReceiveDays.Value)
 			signature.At = tx.Now()

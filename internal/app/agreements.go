@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"kartotek/internal/access"
 	"kartotek/internal/agreement"
@@ -20,7 +21,8 @@ func (h *House) connectAgreements() {
 	h.Agreements = agreement.New(agreement.Parts{
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
 		Members: h.Members, Seal: h.Seal, Eraser: applicants{h}, Holders: processing{h}, Now: h.Now,
-		URL: func(body string) string { return h.URL + "/agreements/" + body },
+		Tell: messenger{h}.Remind,
+		URL:  func(body string) string { return h.URL + "/agreements/" + body },
 		Retention: func(p *locale.Printer) (all [][2]string) {
 			for _, rule := range h.retentionRules(p) {
 				if rule.Period != "" {
@@ -68,15 +70,23 @@ func (p processing) Add(ctx context.Context, by access.Actor, x *agreement.Proce
 	if err != nil {
 		return 0, err
 	}
-	if i := slices.IndexFunc(known, func(h notice.Holder) bool { return h.Name == x.Name && h.Country == x.Country }); i >= 0 {
+	var bodies []unit.ID // all
+	if u, there := p.h.Units.Tree().ByID(x.Unit); there && u.Parent != 0 {
+		bodies = []unit.ID{x.Unit}
+	}
+	if i := slices.IndexFunc(known, func(h notice.Holder) bool {
+		return h.Name == x.Name && h.Country == x.Country && (len(h.Bodies) == 0 || slices.Equal(h.Bodies, bodies))
+	}); i >= 0 {
 		return known[i].ID, nil
 	}
-	email, ok := locale.ParseEmail(x.Contact)
-	if !ok {
-		return 0, nil // nowhere to write to: the register of holders shows who is missing
+	email := ""
+	for _, word := range strings.Fields(x.Contact) {
+		if address, ok := locale.ParseEmail(word); ok {
+			email = address
+		}
 	}
-	made, err := p.h.Notices.AddHolder(ctx, by, notice.Holder{
-		Name: x.Name, Country: x.Country, Role: "processor", Tells: notice.ByEntry, Purposes: x.Purposes, Fields: x.Fields,
+	made, err := p.h.Notices.Declare(ctx, by, notice.Holder{
+		Name: x.Name, Country: x.Country, Role: "processor", Tells: notice.ByEntry, Purposes: x.Purposes, Fields: x.Fields, Bodies: bodies,
 		Contact: notice.Contact{Email: email, Basis: "GDPR Art. 28"},
 	})
 	return made.ID, err

@@ -44,6 +44,11 @@ func (m messenger) Step(ctx context.Context, d duty.Duty, s duty.Step) error {
 	if d.Kind == duty.AnswerAudit {
 		return m.stepOfAudit(ctx, d, s)
 	}
+	if d.Kind == duty.SignAgreement {
+		if err := m.h.Agreements.Reminded(ctx, d.Subject); err != nil {
+			return err
+		}
+	}
 	if d.Kind != duty.DestroyList {
 		if s.After > 0 {
 			return m.Escalate(ctx, d)

@@ -12,12 +12,14 @@ func (p *proof) agrees() {
 	body := p.Bodies["gentofte"]
 	_, err := s.Ask(ctx, p.As("anna"))
 	must(err)
+	_, err = s.Remind(ctx, p.As("bo"), body)
+	must(err)
 	mandate := agreement.Mandate{Meeting: "board", On: p.Access.Today(), Item: "punkt 4"}
-	a, err := s.Sign(ctx, p.As("chair"), body, mandate, nil)
+	a, err := s.Sign(ctx, p.As("chair"), body, agreement.Signing{Mandate: mandate})
 	must(err)
 	_, err = s.Return(ctx, p.As("bo"), a.Number, "Referatet mangler")
 	must(err)
-	_, err = s.Sign(ctx, p.As("chair"), body, mandate, nil)
+	_, err = s.Sign(ctx, p.As("chair"), body, agreement.Signing{Mandate: mandate})
 	must(err)
 	_, err = s.Accept(ctx, p.As("bo"), a.Number)
 	must(err)
@@ -25,7 +27,7 @@ func (p *proof) agrees() {
 	must(err)
 	_, err = s.Sealed(ctx, p.As("chair"), a.Number)
 	must(err)
-	x := agreement.Processor{Unit: body, Name: "Trykhuset", Address: "Havnegade 1", Contact: "+45 70 10 20 30", Country: "DK", Transfer: "eea", Task: "trykker",
+	x := agreement.Processor{Unit: body, Name: "Trykhuset", Address: "Havnegade 1", Contact: "post@trykhuset.example", Country: "DK", Transfer: "eea", Task: "trykker",
 		Purposes: []string{"newsletter"}, Fields: []string{"given"}}
 	_, err = s.AddProcessor(ctx, p.As("chair"), x, nil)
 	must(err)

@@ -20,6 +20,7 @@ var reasons = map[string]map[string]string{
 		"ended_at": "of an agreement between bodies", "keep_until": "when its key goes", "hash": "of a public text", "sealed_hash": "of a paper, which it does not tell",
 		"content": "a public text, of no person", "holder": "whose key it is sealed under: a person id of nobody", "signer": "a person id; the name is a sealed record",
 		"looked": "a person id; the name is a sealed record", "counter": "a person id; the name is a sealed record", "entry": "of the journal",
+		"reminders": "a count", "reminded_at": "of an agreement between bodies",
 	},
 	"processor": {
 		"id": "a running number", "unit": "a body", "parent": "another processor", "holder": "in the register of holders", "name": "of an organisation, published",
@@ -29,7 +30,7 @@ var reasons = map[string]map[string]string{
 	},
 	"processor_objection": {
 		"id": "a running number", "processor": "an organisation", "unit": "a body", "said_at": "of a body's answer", "said_by": "a person id; it names nobody",
-		"reason": "why a body is against an organisation; the form asks for no person's name", "answer": "to a body, about an organisation", "outcome": "from the code", "done_at": "of the answer",
+		"outcome": "from the code", "done_at": "of the answer", "holder": "whose key its words are sealed under: a person id of nobody",
 	},
 	"seal_certificate": {
 		"number":      "the certificate's serial number",

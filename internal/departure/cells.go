@@ -86,7 +86,7 @@ var cells = []struct {
 	{"seal_certificate", "number", []string{"certificate"}},
 	{"agreement", "number", []string{"kind", "state", "why", "lang", "due_on", "keep_until", "hash", "sealed_hash", "content"}},
 	{"processor", "id", []string{"name", "address", "contact", "country", "transfer", "task", "purposes", "fields", "from_on", "until_on", "told_on"}},
-	{"processor_objection", "id", []string{"reason", "answer", "outcome"}},
+	{"processor_objection", "id", []string{"outcome"}},
 }
 
 // opened are the columns whose bytes are sealed and that Find opens.

@@ -193,6 +193,7 @@ const (
 	Processor         Act = 181 // N12: a processor was declared or ended; Number is its number
 	ProcessorAnswer   Act = 182 // Art. 28(2): a body said yes or no to a new sub-processor
 	ProcessorSettle   Act = 183 // an objection was answered
+	AgreementRemind   Act = 184 // N2: somebody who is waited for was reminded by hand; Number is the agreement's
 )
 
 // Kind is how an act weighs for the persons it concerns.
@@ -250,7 +251,7 @@ var names = [...]string{
 	PassOut: "pass_out", PassTell: "pass_tell", PassAnswer: "pass_answer", PassRun: "pass_run", PassCourse: "pass_course", PassCompare: "pass_compare",
 	SealCertificate: "seal_certificate",
 	AgreementAsk:    "agreement_ask", AgreementSign: "agreement_sign", AgreementReturn: "agreement_return", AgreementAccept: "agreement_accept",
-	AgreementConclude: "agreement_conclude", AgreementFetch: "agreement_fetch", Processor: "processor", ProcessorAnswer: "processor_answer", ProcessorSettle: "processor_settle",
+	AgreementConclude: "agreement_conclude", AgreementFetch: "agreement_fetch", Processor: "processor", ProcessorAnswer: "processor_answer", ProcessorSettle: "processor_settle", AgreementRemind: "agreement_remind",
 }
 
 var kinds = [...]string{KindOther: "rest", KindOpened: "opened", KindListed: "listed", KindSearched: "searched"}

@@ -45,7 +45,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		192: "pass_out", 193: "pass_tell", 194: "pass_answer", 195: "pass_run", 196: "pass_course", 197: "pass_compare",
 		152: "procedure_publish", 153: "procedure_note", 154: "year_paper",
 		174: "seal_certificate", 175: "agreement_ask", 176: "agreement_sign", 177: "agreement_return", 178: "agreement_accept", 179: "agreement_conclude",
-		180: "agreement_fetch", 181: "processor", 182: "processor_answer", 183: "processor_settle",
+		180: "agreement_fetch", 181: "processor", 182: "processor_answer", 183: "processor_settle", 184: "agreement_remind",
 	}
 	for _, a := range Acts() {
 		if want[a] != a.String() {

@@ -219,6 +219,11 @@ func (v *visit) adminOutside([]duty.Duty) (lines []adminLine, err error) {
 		}
 		lines = append(lines, more...)
 	}
+	agreed, err := v.adminAgreements()
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, agreed...)
 	if v.printsLetters() {
 		queue, err := v.house.Letters.Count(v.ctx())
 		if err != nil {

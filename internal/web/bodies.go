@@ -56,12 +56,13 @@ func (v *visit) unitsScope(id unit.ID) (access.Scope, error) {
 // bodyView is one body and what can be changed about it.
 type bodyView struct {
 	bodyRow
-	Problems look.Problems
-	Name     string // as it was typed
-	Root     bool
-	Path     []unit.Unit // from the top to the one above
-	Below    []bodyRow
-	Add      bool // there is a level below it
+	Problems  look.Problems
+	Name      string // as it was typed
+	Root      bool
+	Path      []unit.Unit // from the top to the one above
+	Below     []bodyRow
+	Add       bool   // there is a level below it
+	Agreement string // where it has an agreement on the members' data
 
 	Accounting accountingForm
 }
@@ -94,6 +95,9 @@ func (v *visit) bodyFormOf(body unit.Unit, name string, accounting accountingFor
 	view := bodyView{
 		bodyRow: v.bodyRow(tree, body), Problems: problems, Name: name, Root: body.Parent == 0, Accounting: accounting,
 		Path: path[:max(len(path)-1, 0)], Add: len(v.levelsBelow(body)) > 0 && !body.Closed,
+	}
+	if _, bound := v.house.Agreements.Bound(body.ID); bound {
+		view.Agreement = agreementOf(body.Code)
 	}
 	for _, u := range tree.Children(body.ID) {
 		view.Below = append(view.Below, v.bodyRow(tree, u))

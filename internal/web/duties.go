@@ -97,8 +97,8 @@ var dutyPaths = map[duty.Kind]dutyWay{
 	duty.SignAgreement:        ofItsBody(agreementOf),
 	duty.ReceiveAgreement:     ofItsBody(agreementOf),
 	duty.CountersignAgreement: ofItsBody(agreementOf),
-	duty.ProcessorChange:      at(processorsPath),
-	duty.AnswerObjection:      at(processorsPath),
+	duty.ProcessorChange:      part((*visit).processorPath),
+	duty.AnswerObjection:      part((*visit).processorPath),
 
 	// The house itself
 	duty.KeyShares:    at(masterPath),
@@ -109,14 +109,6 @@ var dutyPaths = map[duty.Kind]dutyWay{
 	duty.SweepBrake:   numbered(brakePath),
 	duty.CheckClock:   at(retentionPath),
 }
-
-// Where agreements and processors are (N2, L10).
-const (
-	agreementsPath = "/agreements"
-	processorsPath = "/processors"
-)
-
-func agreementOf(code string) string { return agreementsPath + "/" + code }
 
 // declarationAt is where the declaration of a body is written.
 func declarationAt(code string) string { return declarationOf(declarationPath, code) }

@@ -29,6 +29,7 @@ type homeView struct {
 	Mailings       bool            // whether the visitor writes to members
 	Declaration    look.LinkButton // of one's body, or of all; none where one writes none
 	Access         bool            // the hat opens anything at all
+	Agreements     string          // agreements that one signs or follows
 	Duties         look.Duties
 	Open           int  // all of them, those beyond Duties too
 	Requisition    bool // of a list of one's own body, which has no access (D13)
@@ -74,6 +75,9 @@ func homePage(v *visit) error {
 	}
 	view.Declaration = v.declarationLink()
 	view.Passing = v.house.Passing.May(v.actor)
+	if v.hat.Basis.OfPost() || v.hat.Basis.Right == access.ByPosition {
+		view.Agreements = v.agreementsLink()
+	}
 	if v.hat.Grant != nil {
 		view.Grounds = grantPath(v.hat.Grant.Case)
 	}

@@ -73,7 +73,7 @@ func New(h *app.House) (http.Handler, error) {
 
 // everyRoute is the table of routes.go and those that stand with their pages.
 func everyRoute() []route {
-	return slices.Concat(routes, privacyRoutes, passingRoutes, declarationRoutes, declarationReadRoutes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline))
+	return slices.Concat(routes, privacyRoutes, passingRoutes, declarationRoutes, agreementRoutes, declarationReadRoutes, procedureRoutes(procedure.Procedure), procedureRoutes(procedure.Guideline))
 }
 
 // newSessions keeps sessions in the sign-in's store, which knows how to end them.
