@@ -251,6 +251,29 @@ type grammar struct {
 		List   changeListCommand   `cmd:""`
 		Settle changeSettleCommand `cmd:""`
 	} `cmd:"" group:"members"`
+	Agreement struct {
+		List        agreementListCommand        `cmd:""`
+		Ask         agreementAskCommand         `cmd:""`
+		Show        agreementShowCommand        `cmd:""`
+		Sign        agreementSignCommand        `cmd:""`
+		Accept      agreementAcceptCommand      `cmd:""`
+		Return      agreementReturnCommand      `cmd:""`
+		Countersign agreementCountersignCommand `cmd:""`
+		Remind      agreementRemindCommand      `cmd:""`
+		Renew       agreementRenewCommand       `cmd:""`
+		Export      agreementExportCommand      `cmd:""`
+		Certificate agreementCertificateCommand `cmd:""`
+		Verify      agreementVerifyCommand      `cmd:""`
+	} `cmd:"" group:"members"`
+	Processor struct {
+		List       processorListCommand       `cmd:""`
+		Add        processorAddCommand        `cmd:""`
+		End        processorEndCommand        `cmd:""`
+		Agree      processorAgreeCommand      `cmd:""`
+		Object     processorObjectCommand     `cmd:""`
+		Objections processorObjectionsCommand `cmd:""`
+		Answer     processorAnswerCommand     `cmd:""`
+	} `cmd:"" group:"members"`
 	Staff struct {
 		List staffListCommand `cmd:""`
 		Add  staffAddCommand  `cmd:""`

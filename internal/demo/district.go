@@ -250,6 +250,9 @@ func clubLife(b *builder, ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.agreeing(ctx, 5); err != nil {
+		return err
+	}
 	if err := b.grantAccess(ctx, shownClub, granting{
 		daysAgo: 4, member: 1, proposer: "secretary", firstDay: 7, duration: 60,
 		task: "Skriver navneskilt til årsmøtet", ground: "Skiltene lages av en i festkomiteen og trenger bare navnene.",

@@ -183,7 +183,7 @@ func bodyBody(view bodyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if view.Agreement != "" {
-				templ_7745c5c3_Err = look.LinkButton{Text: p.T("agreement.page.one"), URL: view.Agreement, Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = look.LinkButton{Text: p.T("agreement.page.single"), URL: view.Agreement, Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
