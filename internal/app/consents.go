@@ -98,6 +98,11 @@ func (i informing) letter(ctx context.Context, person vault.PersonID, kind strin
 	return &consent.Letter{How: how, Lang: lang, Enqueue: prepared.Enqueue}, nil
 }
 
+func (h *House) consentPapersOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
+	count, until, err := h.Consents.PapersHeld(ctx, person)
+	return held("retention.held.papers", count, until, err)
+}
+
 func (h *House) consentsOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {
 	count, until, err := h.Consents.Held(ctx, person)
 	return held("retention.held.consents", count, until, err)

@@ -37,6 +37,7 @@ func (h *House) rules() []retention.Rule {
 		{Code: "list", Parameter: "list-record-years", Tables: []string{"extract", "extract_pass", "extract_exception"}, Work: job{h.Extracts.Due, h.Extracts.End, h.listsOf}},
 		{Code: "handout", Parameter: "list-record-years", Work: job{h.Handouts.Due, h.Handouts.End, nil}},
 		{Code: "consent", Parameter: "evidence-years", Work: job{h.Consents.Due, h.Consents.End, h.consentsOf}},
+		{Code: "consent-paper", Parameter: "sheet-days", Work: job{h.Consents.PapersDue, h.Consents.EndPapers, h.consentPapersOf}},
 		{Code: "list-line", Parameter: "list-line-days", Tables: []string{"extract_order"}, Passing: true, Work: job{h.Extracts.OrdersDue, h.Extracts.EndOrders, nil}},
 		{Code: "notice", Parameter: "list-record-years", Tables: []string{"holder", "holder_list", "notice", "notice_line", "notice_change"}, Work: job{h.Notices.Due, h.Notices.End, h.noticesOf}},
 		{Code: "passing", Parameter: "list-record-years", Tables: []string{"passing_recipient", "passing_run", "passing_batch", "passing_line"}, Work: job{h.Passing.Due, h.Passing.End, nil}},

@@ -54,6 +54,8 @@ type Parameters struct {
 	JournalYears      Number `toml:"journal-years"`       // how long the journal says who did what to whose data
 	SigninDays        Number `toml:"signin-days"`         // how long the journal says who signed in
 	EvidenceYears     Number `toml:"evidence-years"`      // L5: proof of a consent after it is withdrawn
+	SheetDays         Number `toml:"sheet-days"`          // N10: a printed sheet or slip can come back so long
+	PaperDays         Number `toml:"paper-days"`          // and what came back is entered within so many
 	CaseDays          Number `toml:"case-days"`           // what is over (moves, additions, applications, rounds of calls) is still shown
 	NewsDays          Number `toml:"news-days"`           // what happened in a body is told
 	TraceMonths       Number `toml:"trace-months"`        // a value that changed is still recognised in a list found (trace); 0 never

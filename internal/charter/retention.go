@@ -10,6 +10,8 @@ func (p *Parameters) retention(fn func(key string, n *Number, standing, low, hig
 	fn("journal-years", &p.JournalYears, 5, 1, 30)
 	fn("signin-days", &p.SigninDays, 365, 30, 1825)
 	fn("evidence-years", &p.EvidenceYears, 5, 0, 15)
+	fn("sheet-days", &p.SheetDays, 180, 14, 730)
+	fn("paper-days", &p.PaperDays, 7, 1, 60)
 	fn("case-days", &p.CaseDays, 30, 1, 365)
 	fn("news-days", &p.NewsDays, 120, 7, 365)
 	fn("mapping-months", &p.MappingMonths, 24, 1, 120)

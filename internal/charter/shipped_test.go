@@ -212,7 +212,7 @@ func TestParametersHaveTheirSources(t *testing.T) {
 		"bookkeeping-years": {5, 5}, "accounting-year-month": {12, 9}, "reviews-per-year": {2, 1}, "answer-months": {1, 1},
 		"answer-more-months": {2, 2}, "breach-hours": {72, 72}, "minimum-age": {15, 18}, "special-category": {1, 0}, "over-members": {200, 0},
 		"access-history-years": {5, 5}, "cover-days": {60, 60}, "letter-days": {5, 5}, "letter-keep-days": {30, 30}, "certificate-years": {5, 5},
-		"list-record-years": {5, 5}, "list-line-days": {180, 180}, "journal-years": {5, 5}, "signin-days": {365, 365}, "evidence-years": {5, 5}, "case-days": {30, 30},
+		"list-record-years": {5, 5}, "list-line-days": {180, 180}, "journal-years": {5, 5}, "signin-days": {365, 365}, "evidence-years": {5, 5}, "sheet-days": {180, 180}, "paper-days": {7, 7}, "case-days": {30, 30},
 		"news-days": {120, 120}, "mapping-months": {24, 24}, "sweep-share-percent": {2, 2}, "sweep-minimum": {25, 25}, "sweep-postpone-days": {14, 14},
 		"backup-days": {90, 90}, "drill-months": {3, 3}, "report-minimum": {5, 5}, "publish-days": {14, 14},
 		"trace-months":         {12, 12},

@@ -217,6 +217,11 @@ type grammar struct {
 		Count    consentCountCommand    `cmd:""`
 		Inform   consentInformCommand   `cmd:""`
 		Receipt  consentReceiptCommand  `cmd:""`
+		Sheet    consentSheetCommand    `cmd:""`
+		Scan     consentScanCommand     `cmd:""`
+		Papers   consentPapersCommand   `cmd:""`
+		Settle   consentSettleCommand   `cmd:""`
+		End      consentEndCommand      `cmd:""`
 	} `cmd:"" group:"members"`
 	Requisition struct {
 		Ask      requisitionAskCommand      `cmd:""`

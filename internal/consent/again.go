@@ -8,6 +8,7 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/database"
 	"kartotek/internal/journal"
+	"kartotek/internal/record"
 	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
@@ -47,6 +48,9 @@ func (s *Service) Published(ctx context.Context, tx *database.Tx, body unit.ID, 
 		}
 		return nil
 	})
+	if err == nil {
+		err = s.olden(ctx, tx, body)
+	}
 	if err != nil || len(asked) == 0 {
 		return err
 	}
@@ -60,6 +64,19 @@ func (s *Service) Published(ctx context.Context, tx *database.Tx, body unit.ID, 
 		e.Persons.Add(uint32(p.person))
 	}
 	_, err = s.Journal.Append(tx, &e)
+	return err
+}
+
+// olden marks the papers that are out under the older text: what is signed on one counts
+// as asked again.
+func (s *Service) olden(ctx context.Context, tx *database.Tx, body unit.ID) error {
+	out, err := s.papers(ctx, func(p *Paper) bool { return p.SettledAt.IsZero() && p.AgainAt.IsZero() && p.Version.Unit == body })
+	for i := range out {
+		out[i].paper.AgainAt = tx.Now()
+		if err := record.Put(s.Records, tx, Papers, out[i].person, out[i].paper.ID, &out[i].paper); err != nil {
+			return err
+		}
+	}
 	return err
 }
 

@@ -249,6 +249,9 @@ func (s *Service) Daily(ctx context.Context) error {
 	if err := s.tellAgain(ctx); err != nil {
 		return err
 	}
+	if err := s.settlePapers(ctx, 0); err != nil {
+		return err
+	}
 	for _, u := range s.Units.Tree().All() {
 		if err := s.settle(ctx, 0, u.ID); err != nil {
 			return err

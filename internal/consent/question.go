@@ -75,8 +75,17 @@ func (s *Service) declared(ctx context.Context, person vault.PersonID) (Declared
 // ask puts a question into words. Its hash is over everything that is shown, so that
 // a later reader can tell what a yes was said to.
 func ask(c *charter.Charter, k *charter.Consent, lang string, v Version) Question {
+	return asked(c, k, lang, v, "consent.back")
+}
+
+// askOnPaper is the same with how it is taken back by whoever has only paper.
+func askOnPaper(c *charter.Charter, k *charter.Consent, lang string, v Version) Question {
+	return asked(c, k, lang, v, "consent.sheet.back")
+}
+
+func asked(c *charter.Charter, k *charter.Consent, lang string, v Version, back string) Question {
 	p := c.Printer(lang)
-	q := Question{Code: k.Code, Name: k.Name.In(p.Lang()), Asked: k.Asked.In(p.Lang()), Opens: k.Opens.In(p.Lang()), Back: p.T("consent.back"), Lang: p.Lang(), Version: v}
+	q := Question{Code: k.Code, Name: k.Name.In(p.Lang()), Asked: k.Asked.In(p.Lang()), Opens: k.Opens.In(p.Lang()), Back: p.T(back), Lang: p.Lang(), Version: v}
 	if k.Recipient != nil {
 		q.disclosure(c, k, p)
 	}

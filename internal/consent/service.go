@@ -68,7 +68,8 @@ type Parts struct {
 // Service does the acts of informing and consent.
 type Service struct {
 	Parts
-	ending sync.RWMutex // held while a consent ends, and while something leaves by one
+	ending  sync.RWMutex // held while a consent ends, and while something leaves by one
+	reading sync.Mutex   // held while a scan is read
 }
 
 // New makes a Service.

@@ -62,6 +62,7 @@ const (
 	Exception         Kind = "list-exception" // D12: somebody asks to keep a list longer; Subject is the exception's number
 	ListLost          Kind = "list-lost"      // D12, L4: a list is lost; was it a breach? Subject is the exception's number
 	InformMembers     Kind = "inform-members" // L9: members of a body were not told of its declaration; Subject is the body
+	SettlePapers      Kind = "settle-papers"  // N10: signed papers came back and wait to be entered; Subject is the body
 	CloseMany         Kind = "close-many"     // D6: a second person is asked about many closings; Subject is the batch's number
 
 	AnswerAudit  Kind = "answer-audit"  // N13: a body's part of the yearly audit waits; Subject is the audit's number

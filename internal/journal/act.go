@@ -140,6 +140,10 @@ const (
 	ConsentGive      Act = 126 // a member consented to recipients outside the legal body (Art. 9(2)(d)); Fields say which
 	ConsentWithdraw  Act = 127
 	ConsentInform    Act = 164 // N10, L9: members were told of the declaration, or said that they have read it; its persons are they
+	ConsentSheet     Act = 165 // N10: a signature sheet was printed; Number is its own, its persons stand on it
+	ConsentScan      Act = 166 // signed papers of its persons came back
+	ConsentSettle    Act = 167 // what a paper says was entered; Fields say what
+	ConsentSheetEnd  Act = 169 // what had not come back of a sheet was ended
 	ConsentAgain     Act = 168 // a declaration changed materially: consents are asked again; Number is the version
 	GuardOverride    Act = 170 // L5: a text that seemed to hold special data was kept; Fields say what it seemed to be
 
@@ -241,6 +245,7 @@ var names = [...]string{
 	MailingStop: "mailing_stop", MailingHalt: "mailing_halt",
 	HandoutWithdraw: "handout_withdraw", HandoutLapse: "handout_lapse", HandoutCode: "handout_code", HandoutLink: "handout_link",
 	ConsentGive: "consent_give", ConsentWithdraw: "consent_withdraw",
+	ConsentSheet: "consent_sheet", ConsentScan: "consent_scan", ConsentSettle: "consent_settle", ConsentSheetEnd: "consent_sheet_end",
 	ConsentInform: "consent_inform", ConsentAgain: "consent_again", GuardOverride: "guard_override",
 	ListAsk: "list_ask", ListGrant: "list_grant", ListRefuse: "list_refuse", ListLost: "list_lost", CloseMany: "close_many",
 	FellowsShown: "fellows_shown", FellowOpened: "fellow_opened", OpenShown: "open_shown", DirectoryChoose: "directory_choose", DirectoryPage: "directory_page",
@@ -275,7 +280,7 @@ func (a Act) Kind() Kind {
 	switch a {
 	case Opened, Revealed, FellowOpened:
 		return KindOpened
-	case List:
+	case List, ConsentSheet:
 		return KindListed
 	case Search, Shown, MeetingRoll, FellowsShown:
 		return KindSearched

@@ -34,7 +34,7 @@ func TestActsKeepTheirNumbers(t *testing.T) {
 		105: "sweep", 106: "sweep_stop", 107: "sweep_decide",
 		133: "mailing_submit", 134: "mailing_approve", 135: "mailing_refuse", 136: "mailing_send", 137: "mailing_stop", 138: "mailing_halt",
 		122: "handout_withdraw", 123: "handout_lapse", 124: "handout_code", 125: "handout_link", 126: "consent_give", 127: "consent_withdraw",
-		164: "consent_inform", 168: "consent_again", 170: "guard_override",
+		164: "consent_inform", 165: "consent_sheet", 166: "consent_scan", 167: "consent_settle", 169: "consent_sheet_end", 168: "consent_again", 170: "guard_override",
 		128: "list_ask", 129: "list_grant", 130: "list_refuse", 131: "list_lost", 132: "close_many",
 		110: "grant_propose", 111: "grant_approve", 112: "grant_refuse", 113: "grant_withdraw", 114: "grant_lapse",
 		140: "meeting_plan", 141: "meeting_notice", 142: "meeting_roll", 143: "attend", 144: "vote_count", 145: "meeting_close",

@@ -28,7 +28,8 @@ type consentBodyView struct {
 	Code     string
 	Told     look.Rows
 	Declared bool
-	Missing  int // to be told; 0 where whoever looks may not tell them
+	Enters   bool // whoever looks enters what is signed on paper
+	Missing  int  // to be told; 0 where whoever looks may not tell them
 	Answers  []consentAnswers
 	Shown    string // whose names are shown
 	Names    []string
@@ -84,6 +85,7 @@ func (v *visit) consentBody(problems look.Problems) error {
 		{Term: v.T("consent.own.declaration"), Value: look.Text(stands)}, row("consent.body.members", o.Members),
 		row("consent.body.current", int(o.Current.GetCardinality())), row("consent.body.earlier", int(o.Earlier.GetCardinality())), row("consent.body.not", int(o.Not.GetCardinality())),
 	}
+	view.Enters = o.Informs
 	if o.Informs && o.Declared != nil {
 		view.Missing = o.Members - int(o.Current.GetCardinality())
 	}

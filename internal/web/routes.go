@@ -349,6 +349,16 @@ var routes = []route{
 	in("GET "+consentsPath+"/receipts.json", ownReceipts),
 	in("GET "+consentBodyPath, consentBodyPage),
 	in("POST "+consentBodyPath+"/inform", consentInform),
+	// Signature sheets and slips: consentpaper.go
+	in("GET "+consentPaperPath, consentPaperPage),
+	in("POST "+consentPaperPath+"/print", consentSheetPrint).taking(),
+	in("POST "+consentPaperPath+"/scan", consentScan).taking().with(paperSize),
+	in("POST "+consentPaperPath+"/typed", consentTyped),
+	in("POST "+consentPaperPath+"/end", consentSheetEnd),
+	in("GET "+consentPaperPath+"/{person}/{paper}", consentOnePaper),
+	in("POST "+consentPaperPath+"/{person}/{paper}", consentSettle),
+	in("GET "+consentPaperPath+"/{person}/{paper}/picture", consentPicture),
+	in("GET "+consentsPath+"/paper/{paper}", ownPicture),
 	in("GET /members/{person}/consents", consentsPage),
 	in("POST /members/{person}/consents", consentEnter),
 	// Messages to members: mailings.go; what stops them: unsubscribe.go
