@@ -34,6 +34,7 @@ func (p *proof) consents() {
 	must(p.Consents.Kept(ctx, p.As("odd"), []string{"health"}))
 	_, err = p.Consents.Inform(ctx, p.As("anna"), p.Bodies["odense"])
 	must(err)
+	p.signedPapers()
 	must(p.Consents.Give(ctx, p.As("odd"), p.Person("odd"), consent.Giving{Code: charter.DisclosureCode("minister"), Lang: "da", Hash: hashOf(p, "odd", charter.DisclosureCode("minister"))}))
 }
 

@@ -336,7 +336,7 @@ func (v *visit) onePaper(problems look.Problems) error {
 	view := v.consentLine(&l, 1)
 	view.Problems = problems
 	view.Signed.Error, view.Gave.Error = problems.For("signed"), problems.For("gave")
-	return v.show(page{title: v.T("consent.page.one"), tab: tabMembers, body: consentOneBody(view), failed: problems != nil})
+	return v.show(page{title: v.T("consent.page.single"), tab: tabMembers, body: consentOneBody(view), failed: problems != nil})
 }
 
 // consentSettle enters what a paper says.

@@ -763,11 +763,11 @@ func consentOneBody(view consentLineView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		p := look.Printer(ctx)
-		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("consent.page.title"), URL: consentPaperOf(view.Unit)}, {Text: p.T("consent.page.one")}}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Crumbs{{Text: p.T("consent.page.title"), URL: consentPaperOf(view.Unit)}, {Text: p.T("consent.page.single")}}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = look.Head{Title: p.T("consent.page.one"), Lead: p.T("consent.page.one_lead")}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Head{Title: p.T("consent.page.single"), Lead: p.T("consent.page.single_lead")}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -94,7 +94,7 @@ var dutyPaths = map[duty.Kind]dutyWay{
 	duty.ReviewDeclaration:    ofABody(declarationAt),
 	duty.AnnounceDeclaration:  ofABody(declarationAt),
 	duty.InformMembers:        ofABody(consentBodyOf),
-	duty.SettlePapers:         ofItsBody(consentPaperOf),
+	duty.SettlePapers:         ofABody(consentPaperOf),
 	duty.SignAgreement:        ofItsBody(agreementOf),
 	duty.ReceiveAgreement:     ofItsBody(agreementOf),
 	duty.CountersignAgreement: ofItsBody(agreementOf),

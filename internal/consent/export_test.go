@@ -1,0 +1,4 @@
+package consent
+
+// NewCode is newCode.
+func NewCode() string { return newCode() }
