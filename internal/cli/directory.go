@@ -226,6 +226,38 @@ func (c *directoryOpenCommand) run(ctx context.Context, d *desk) error {
 	})
 }
 
+type directoryPrintCommand struct {
+	asWho
+	Unit   string `required:"" placeholder:"CODE"`
+	Output string `short:"o" required:"" placeholder:"FILE"`
+	Force  bool
+}
+
+func (c *directoryPrintCommand) needs() []wish {
+	return []wish{{part: "output", path: c.Output, write: true, force: c.Force}}
+}
+
+// run takes the printed directory of a body out: a list with its day of destruction (N11).
+func (c *directoryPrintCommand) run(ctx context.Context, d *desk) error {
+	actor, body, err := d.actorIn(ctx, c.As, c.Unit)
+	if err != nil {
+		return err
+	}
+	delivery, err := d.house.PullDirectory(ctx, actor, body, d.p.Lang())
+	if err != nil {
+		return err
+	}
+	if err := delivery.Write(ctx, d.files["output"]); err != nil {
+		return err
+	}
+	l := &delivery.List
+	if c.Output != "-" {
+		return d.answer(d.listLine(l), func() { d.tellList(l, c.Output) })
+	}
+	d.note("cli.list.pulled", "number", l.Number, "count", l.Members, "by", l.DestroyBy)
+	return nil
+}
+
 type directoryPageCommand struct {
 	inHouse
 	asWho

@@ -328,6 +328,7 @@ type grammar struct {
 		Choose directoryChooseCommand `cmd:""`
 		Open   directoryOpenCommand   `cmd:""`
 		Page   directoryPageCommand   `cmd:""`
+		Print  directoryPrintCommand  `cmd:""`
 	} `cmd:"" group:"members"`
 	Privacy struct {
 		Show privacyShowCommand `cmd:""`

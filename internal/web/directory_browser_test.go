@@ -9,9 +9,8 @@ import (
 
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
-	"kartotek/internal/database"
+	"kartotek/internal/consent"
 	"kartotek/internal/directory"
-	"kartotek/internal/vault"
 	"kartotek/internal/web/browsertest"
 )
 
@@ -20,11 +19,10 @@ import (
 // kept anywhere, and who takes their consent back is gone from the next answer.
 func TestN1N3N11N15WhatAnybodyReads(t *testing.T) {
 	f := housetest.New(t)
-	agreed := true
-	f.AskConsents(func(_ database.Querier, person vault.PersonID, code string) (bool, error) {
-		return agreed && person == f.Person("chair") && code == charter.ConsentOpenPage, nil
-	})
-	_, err := f.Directory.SetPage(f.Context(), f.As("chair"), directory.Page{
+	asked, err := f.Consents.Ask(f.Context(), f.Person("chair"), charter.ConsentOpenPage, "da")
+	f.Must(err)
+	f.Must(f.Consents.Give(f.Context(), f.As("chair"), f.Person("chair"), consent.Giving{Code: charter.ConsentOpenPage, Lang: "da", Hash: asked.Hash}))
+	_, err = f.Directory.SetPage(f.Context(), f.As("chair"), directory.Page{
 		Unit: f.Bodies["gentofte"], Open: true, Contact: "chair", Mailbox: "post@gentofte.example", Origins: []string{"https://gentofte.example"},
 	})
 	f.Must(err)
@@ -92,12 +90,16 @@ func TestN1N3N11N15WhatAnybodyReads(t *testing.T) {
 	if feed() != 1 {
 		t.Error("who agreed is not in the feed")
 	}
-	anybody.get("/open/gentofte").says("main", "Carl Formandsen")
-	agreed = false
+	for _, path := range []string{"/open/gentofte", "/open/gentofte/frame"} {
+		anybody.get(path).says("main", "Carl Formandsen")
+	}
+	f.Must(f.Consents.Withdraw(f.Context(), f.As("chair"), f.Person("chair"), charter.ConsentOpenPage))
 	if feed() != 0 {
 		t.Error("who took it back is in the next feed")
 	}
-	anybody.get("/open/gentofte").says("main", "Ingen vil vises her nu")
+	for _, path := range []string{"/open/gentofte", "/open/gentofte/frame"} {
+		anybody.get(path).says("main", "Ingen vil vises her nu")
+	}
 	if r, _ := answer("/open/gentofte.json", "https://else.example"); r.Get("Access-Control-Allow-Origin") != "" {
 		t.Error("a site that was not entered reads the feed")
 	}
