@@ -23,9 +23,37 @@ var names = []string{"chromium", "chromium-browser", "google-chrome"}
 // Browser is a running Chromium.
 type Browser struct{ ctx context.Context }
 
-// Start starts a Chromium that stops with the test. A machine without one fails:
-// what a browser promises cannot be proved elsewhere.
+// shared is the Chromium that runs, for as long as a test uses it.
+var shared struct {
+	mu      sync.Mutex
+	browser *Browser
+	stop    func()
+	users   int
+}
+
+// Start gives a Chromium that runs until the last of the tests that use it at the
+// same time ends: tabs know nothing of each other. A machine without one fails: what
+// a browser promises cannot be proved elsewhere.
 func Start(t testing.TB) *Browser {
+	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.users == 0 {
+		shared.browser, shared.stop = launch(t)
+	}
+	shared.users++
+	t.Cleanup(func() {
+		shared.mu.Lock()
+		defer shared.mu.Unlock()
+		if shared.users--; shared.users == 0 {
+			shared.stop()
+		}
+	})
+	return shared.browser
+}
+
+// launch starts a Chromium that runs until it is stopped.
+func launch(t testing.TB) (_ *Browser, stop func()) {
 	t.Helper()
 	path := ""
 	for _, name := range names {
@@ -38,19 +66,21 @@ func Start(t testing.TB) *Browser {
 		t.Fatal("browsertest: no browser here: apt-get install --no-install-recommends chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("disable-quic", true),
-		// Nobody goes back: pages kept for it would cost a process each.
-		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache,RenderDocument"))
+		// Nobody goes back, or anywhere that could be guessed: pages kept or begun for it
+		// would cost a process each.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache,RenderDocument,"+
+			"SpareRendererForSitePerProcess,Prerender2,PaintHolding,OptimizationHints,MediaRouter,HttpsUpgrades"))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to be root inside one
 	}
-	allocated, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocated)
-	t.Cleanup(cancel)
+	allocated, end := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, leave := chromedp.NewContext(allocated)
+	stop = func() { leave(); end() }
 	if err := chromedp.Do(ctx); err != nil {
+		stop()
 		t.Fatal("browsertest: ", err)
 	}
-	return &Browser{ctx}
+	return &Browser{ctx}, stop
 }
 
 // Options are how a tab is.
@@ -119,6 +149,20 @@ func (o *Options) window(height int64) chromedp.Action[chromedp.Void] {
 		kind = append(kind, chromedp.EmulateMobile)
 	}
 	return chromedp.EmulateViewport(o.Width, height, kind...)
+}
+
+// As lets something look at the page in a window of another size; then the window
+// is as before.
+func (t *Tab) As(width, height int64, phone bool, look func()) {
+	t.Helper()
+	was := t.Options
+	t.Width, t.Height, t.Phone = width, height, phone
+	t.Do(t.window(height))
+	defer func() {
+		t.Options = was
+		t.Do(was.window(was.Height))
+	}()
+	look()
 }
 
 // Do runs steps of the driver.
