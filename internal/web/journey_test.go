@@ -79,6 +79,7 @@ type trip struct {
 	lang          string
 	width, height int64
 	phone         bool
+	desk          bool // every page is looked at in a desktop's window too
 	noScripts     bool
 	postgresql    bool
 }
@@ -239,8 +240,11 @@ func (j *journey) picture(tab *browsertest.Tab, name string, tall ...int64) {
 	if j.pictures == "" {
 		return
 	}
-	height := j.height
-	if j.phone {
+	if j.desk && tab.Phone {
+		atDesk(tab, func() { j.picture(tab, name, tall...) })
+	}
+	height := tab.Height
+	if tab.Phone {
 		name += "-phone"
 	} else if len(tall) > 0 {
 		height = tall[0]
@@ -258,9 +262,18 @@ type seen struct {
 // random are the parts of an address that say nothing: a public id, a token.
 var random = regexp.MustCompile(`[A-Za-z0-9_-]{22,}`)
 
+// atDesk lets something look at a phone's page in a desktop's window.
+func atDesk(tab *browsertest.Tab, look func()) {
+	tab.Helper()
+	tab.As(1280, 900, false, look)
+}
+
 // check looks at a page as it has come.
 func (j *journey) check(tab *browsertest.Tab) {
 	tab.Helper()
+	if j.desk && tab.Phone {
+		atDesk(tab, func() { j.check(tab) })
+	}
 	s, err := browsertest.Read[seen](tab, `({
 		Href: decodeURIComponent(location.href), Title: document.title, Lang: document.documentElement.lang,
 		Unknown: /⟦.*?⟧/.exec(document.documentElement.outerHTML)?.[0] ?? '',
@@ -283,10 +296,10 @@ func (j *journey) check(tab *browsertest.Tab) {
 	if s.Heads != 1 {
 		tab.Errorf("%s has %d main headings", path, s.Heads)
 	}
-	if s.Wide > int(j.width) {
+	if s.Wide > int(tab.Width) {
 		tab.Errorf("%s scrolls sideways: %d wide", path, s.Wide)
 	}
-	if j.phone && len(s.Small) > 0 {
+	if tab.Phone && len(s.Small) > 0 {
 		tab.Errorf("%s has small targets: %s", path, s.Small)
 	}
 	if s.Title == "" {
