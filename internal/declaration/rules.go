@@ -227,15 +227,13 @@ type Lack struct {
 	Stops bool // it keeps the declaration from being published
 	Key   string
 	Args  []any
-	land  string // a country that is said as the reader names it
+	// A country, or a language, that is said as the reader names it.
+	land, tongue string
 }
 
 // Words say what is missing.
 func (l *Lack) Words(p *locale.Printer) string {
-	if l.land == "" {
-		return p.T(l.Key, l.Args...)
-	}
-	return p.T(l.Key, append(slices.Clone(l.Args), "country", p.Country(l.land))...)
+	return p.T(l.Key, append(slices.Clone(l.Args), "country", p.Country(l.land), "language", p.Language(l.tongue))...)
 }
 
 // lacks are everything that is missing: what stops publishing first.
@@ -262,7 +260,7 @@ func lacks(k *known, own *Content, texts Texts) []Lack {
 	for i, code := range codes {
 		for _, lang := range k.c.Languages {
 			if words := own.Words[code]; len(words) > 0 && words[lang] == "" {
-				all = append(all, Lack{Point: i + 1, Key: "declaration.lack.language", Args: []any{"language", locale.For(lang).Name()}})
+				all = append(all, Lack{Point: i + 1, Key: "declaration.lack.language", tongue: lang})
 			}
 		}
 		for _, text := range own.Words[code] {

@@ -49,3 +49,18 @@ func (p *Printer) Countries() []string {
 	countries.Store(p.lang, codes)
 	return codes
 }
+
+// Language is a language's name as this one says it, "svensk" for "sv" in Norwegian.
+func (p *Printer) Language(code string) string {
+	if code == "nb" { // nobody asks which of the two
+		return map[string]string{"da": "norsk", "nb": "norsk", "sv": "norska", "en": "Norwegian"}[p.lang]
+	}
+	tag, err := language.Parse(code)
+	if err != nil {
+		return code
+	}
+	if name := display.Languages(p.tag).Name(tag); name != "" {
+		return name
+	}
+	return code
+}

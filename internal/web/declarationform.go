@@ -21,12 +21,7 @@ func (v *visit) declarationFields(view *declarationView, code string, typed form
 		}
 		return stored
 	}
-	wrong := func(name string) string {
-		if !again {
-			return ""
-		}
-		return view.Problems.For(name)
-	}
+	wrong := func(name string) string { return view.wrong(code, name) }
 	field := func(name, label, stored string, most int) look.Field {
 		return look.Field{Name: name, Label: label, Value: value(name, stored), Error: wrong(name), MaxLength: most, Autocomplete: "off"}
 	}
@@ -58,6 +53,22 @@ func (v *visit) declarationFields(view *declarationView, code string, typed form
 		all = append(all, v.processorFields(view, value, wrong)...)
 	}
 	return all
+}
+
+// reason is why somebody wanted to change a point and could not, to stand there again.
+func (view *declarationView) reason(code string) string {
+	if view.Part != code || view.Problems == nil {
+		return ""
+	}
+	return view.typed.text("reason")
+}
+
+// wrong is what is wrong with a field of the point that was being written.
+func (view *declarationView) wrong(code, name string) string {
+	if view.Part != code {
+		return ""
+	}
+	return view.Problems.For(name)
 }
 
 // otherWords are the same words in the charter's other languages.

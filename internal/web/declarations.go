@@ -67,7 +67,8 @@ type declarationView struct {
 	Mine       bool                     // the draft waits, and is one's own
 	Look       string                   // the day it is looked through by
 	Differs    []declaration.Difference // what would change for members
-	items      map[string]string        // of GDPR Art. 13 and 14, in words
+	typed      form
+	items      map[string]string // of GDPR Art. 13 and 14, in words
 	missing    string
 	charter    *charter.Charter
 	At         []string // of edits, in words
@@ -101,7 +102,7 @@ func (v *visit) declarationForm(f form, problems look.Problems) error {
 	if err != nil {
 		return err
 	}
-	view := declarationView{Desk: desk, charter: v.house.Charter, Problems: problems, Part: f.text("part"), Shown: v.house.Declarations.Preview(&desk, v.p.Lang())}
+	view := declarationView{Desk: desk, charter: v.house.Charter, Problems: problems, typed: f, Part: f.text("part"), Shown: v.house.Declarations.Preview(&desk, v.p.Lang())}
 	view.Lang, view.Look, view.missing, view.items = view.Shown.Lang, v.p.Date(v.day(desk.LookBy)), v.T("declaration.page.missing"), map[string]string{}
 	view.Crumbs = look.Crumbs{{Text: v.T("web.tab.home"), URL: homePath}}
 	if v.house.Declarations.Oversees(v.actor) {

@@ -593,7 +593,7 @@ func declarationPoint(view declarationView, i int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = look.Field{Name: "reason", ID: "reason-" + point.Code, Label: p.T("declaration.page.reason"), MaxLength: 500, Autocomplete: "off", Required: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = look.Field{Name: "reason", ID: "reason-" + point.Code, Label: p.T("declaration.page.reason"), Value: view.reason(point.Code), Error: view.wrong(point.Code, "reason"), MaxLength: 500, Autocomplete: "off", Required: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
