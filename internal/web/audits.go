@@ -350,6 +350,10 @@ func (v *visit) auditFact(fact string, of *audit.Fact, body unit.ID) look.Link {
 		return look.Link{Text: v.T("audit.page.review"), URL: v.reviewBodyPath(of.Where, body)}
 	case fact == charter.FactDeclaration && v.house.Declarations.Edits(v.actor, body):
 		return look.Link{Text: v.T("audit.page.declaration"), URL: declarationAt(v.unitCode(body))}
+	case fact == charter.FactAgreement && v.house.Agreements.PartIn(v.session.Person, body).Any():
+		return look.Link{Text: v.T("audit.page.agreement"), URL: agreementOf(v.unitCode(body))}
+	case fact == charter.FactProcessors && v.house.Agreements.Keeps(v.session.Person, body):
+		return look.Link{Text: v.T("audit.page.processors"), URL: processorsPath}
 	}
 	return look.Link{}
 }
