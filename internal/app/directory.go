@@ -23,6 +23,7 @@ func (h *House) connectDirectory() {
 		Charter: h.Charter, DB: h.DB, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Members: h.Members, Now: h.Now,
 		Declarations: published{h}, Agreements: agreed{h}, Processors: agreed{h}, Templates: published{h},
 	})
+	h.Directory.Recipients = receivers{h}
 	h.AskConsents(func(q database.Querier, person vault.PersonID, code string) (bool, error) {
 		return h.Consents.Stands(q, person, code)
 	})

@@ -7,9 +7,12 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/certificate"
 	"kartotek/internal/database"
+	"kartotek/internal/directory"
 	"kartotek/internal/extract"
 	"kartotek/internal/hook"
+	"kartotek/internal/locale"
 	"kartotek/internal/passing"
+	"kartotek/internal/unit"
 	"kartotek/internal/vault"
 )
 
@@ -20,6 +23,30 @@ func (h *House) connectPassing() {
 		Charter: h.Charter, DB: h.DB, Keyring: h.Keyring, Records: h.Records, Journal: h.Journal, Access: h.Access, Units: h.Units, Members: h.Members,
 		Duties: h.Duties, Consents: h.Consents, Lists: passedLists{h}, Hook: hook.New(h.Hook), Webhooks: h.Webhooks, Now: h.Now,
 	})
+}
+
+// receivers shows the privacy page to whom members are passed on (N12).
+type receivers struct{ h *House }
+
+func (r receivers) Recipients(body unit.ID, p *locale.Printer) (all []directory.Processor) {
+	for _, d := range r.h.Passing.Recipients(context.Background(), body, p.Lang()) {
+		names := make([]string, 0, len(d.Fields))
+		for _, code := range d.Fields {
+			if f, known := r.h.Charter.Field(code); known {
+				names = append(names, f.Name.In(p.Lang()))
+			}
+		}
+		facts := []directory.Fact{
+			{Term: p.T("passing.page.country"), Value: p.Country(d.Country)}, {Term: p.T("passing.page.what"), Value: d.Hint.In(p.Lang())},
+			{Term: p.T("passing.page.basis"), Value: d.BasisText}, {Term: p.T("passing.page.fields"), Value: p.List(names)},
+			{Term: p.T("passing.page.refusal"), Value: p.T("passing.refusal." + d.Refusal)},
+		}
+		if d.TransferText != "" {
+			facts = append(facts, directory.Fact{Term: p.T("passing.page.transfer"), Value: d.TransferText})
+		}
+		all = append(all, directory.Processor{Name: d.Name.In(p.Lang()), Facts: facts})
+	}
+	return all
 }
 
 // passedLists makes the files that somebody carries to a recipient: lists, whose

@@ -40,6 +40,7 @@ type grammar struct {
 	MailReplyTo  string   `group:"serve" name:"mail-reply-to" placeholder:"E-MAIL" env:"KARTOTEK_MAIL_REPLY_TO"`
 
 	backupFlags
+	webhookFlags
 
 	Demo  demoCommand  `cmd:"" group:"begin"`
 	Init  initCommand  `cmd:"" group:"begin"`
@@ -210,6 +211,17 @@ type grammar struct {
 		List     grantListCommand     `cmd:""`
 		Show     grantShowCommand     `cmd:""`
 	} `cmd:"" group:"access"`
+	Passing struct {
+		Status    passingStatusCommand    `cmd:""`
+		Preview   passingPreviewCommand   `cmd:""`
+		Run       passingRunCommand       `cmd:""`
+		Decide    passingDecideCommand    `cmd:""`
+		Export    passingExportCommand    `cmd:""`
+		Ack       passingAckCommand       `cmd:""`
+		Again     passingAgainCommand     `cmd:""`
+		Course    passingCourseCommand    `cmd:""`
+		Reconcile passingReconcileCommand `cmd:""`
+	} `cmd:"" group:"members"`
 	Consent struct {
 		List     consentListCommand     `cmd:""`
 		Give     consentGiveCommand     `cmd:""`

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -87,7 +88,14 @@ func (d *desk) open(ctx context.Context, g *grammar) (*app.House, error) {
 	line := d.progress()
 	config.Progress = line.tell
 	defer line.clear()
-	return app.Open(ctx, config)
+	house, err := app.Open(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := webhooksKnown(house); err != nil {
+		return nil, errors.Join(err, house.Close())
+	}
+	return house, nil
 }
 
 // config is what the command line says of a register.
@@ -102,6 +110,9 @@ func (g *grammar) config(d *desk) (app.Config, error) {
 		Log: slog.New(slog.NewTextHandler(d.errs, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	g.backupFlags.settle(&c)
+	if err := g.webhookFlags.settle(&c); err != nil {
+		return app.Config{}, err
+	}
 	if c.Proxies, err = proxies(g.TrustedProxy); err != nil {
 		return app.Config{}, err
 	}

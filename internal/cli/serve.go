@@ -43,6 +43,9 @@ func (c *serveCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
+	if err := webhooksKnown(house); err != nil {
+		return errors.Join(err, house.Close())
+	}
 	if !config.Demo {
 		d.warn(house)
 	}

@@ -269,6 +269,9 @@ func clubLife(b *builder, ctx context.Context) error {
 	if err := b.auditHalf(ctx, shownClub, 3); err != nil {
 		return err
 	}
+	if err := b.passOn(ctx); err != nil {
+		return err
+	}
 	if err := b.daysAgo(ctx, 2); err != nil {
 		return err
 	}

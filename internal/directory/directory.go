@@ -75,6 +75,12 @@ type Processor struct {
 	Facts []Fact
 }
 
+// Recipients gives to whom outside a body's members are passed on (N12, GDPR Art.
+// 13(1)(e) and (f)).
+type Recipients interface {
+	Recipients(body unit.ID, p *locale.Printer) []Processor
+}
+
 // Point is a text under a heading.
 type Point struct {
 	Title string
@@ -107,6 +113,7 @@ type Parts struct {
 	Templates    Templates
 	Agreements   Agreements
 	Processors   Processors
+	Recipients   Recipients
 }
 
 // Service does the acts of the room.

@@ -55,7 +55,7 @@ func (s *Service) Privacy(ctx context.Context, code string, p *locale.Printer) (
 		all.Lead = p.T("privacy.closed", "body", body.Name, "date", s.Charter.Today(body.ClosedAt))
 	}
 	all.Sections = append(all.Sections, s.law(all.Country, p), s.role(body, p))
-	for _, make := range []func(context.Context, unit.Unit, *locale.Printer) (Section, error){s.declared, s.agreed, s.processed} {
+	for _, make := range []func(context.Context, unit.Unit, *locale.Printer) (Section, error){s.declared, s.agreed, s.processed, s.passed} {
 		section, err := make(ctx, body, p)
 		if err != nil {
 			return Privacy{}, err
@@ -185,6 +185,24 @@ func (s *Service) processed(ctx context.Context, body unit.Unit, p *locale.Print
 		}
 	}
 	section.Missing = p.T("privacy.processors.none")
+	return section, nil
+}
+
+// passed are those outside to whom members are passed on again and again.
+func (s *Service) passed(_ context.Context, body unit.Unit, p *locale.Printer) (Section, error) {
+	section := Section{Code: "recipients", Title: p.T("privacy.recipients.title"), Text: []string{p.T("privacy.recipients.lead")}}
+	if s.Recipients != nil {
+		for _, one := range s.Recipients.Recipients(body.ID, p) {
+			point := Point{Title: one.Name}
+			for _, f := range one.Facts {
+				point.Text = append(point.Text, p.T("privacy.fact", "term", f.Term, "value", f.Value))
+			}
+			section.Points = append(section.Points, point)
+		}
+	}
+	if len(section.Points) == 0 {
+		section.Text, section.Missing = nil, p.T("privacy.recipients.none")
+	}
 	return section, nil
 }
 

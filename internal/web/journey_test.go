@@ -82,6 +82,7 @@ type trip struct {
 	desk          bool // every page is looked at in a desktop's window too
 	noScripts     bool
 	postgresql    bool
+	settle        func(*app.Config) // what else the register is started with
 }
 
 // journey is a federation and the browser that goes through it.
@@ -130,6 +131,9 @@ func set(t *testing.T, chromium *browsertest.Browser, trip trip) *journey {
 	}
 	if trip.postgresql {
 		config.DSN = databasetest.DSN(t)
+	}
+	if trip.settle != nil {
+		trip.settle(&config)
 	}
 	house, logins, err := demo.Build(t.Context(), config, demo.Options{Members: count, Charter: cmp.Or(trip.charter, "party-dk"), Seed: seed})
 	if err != nil {
