@@ -200,6 +200,36 @@ func TestN2FromTheRoundToTheSealedPDF(t *testing.T) {
 			t.Errorf("%+v", chain)
 		}
 
+		// N2: who is waited for is reminded once a day, and it is counted.
+		reminded, err := s.Remind(ctx, f.As("bo"), 0)
+		f.Must(err)
+		if reminded != 1 { // the others have nobody who signs
+			t.Errorf("%d reminded", reminded)
+		}
+		_, err = s.Remind(ctx, f.As("bo"), f.Bodies["lyngby"])
+		refused(err, fault.Conflict)
+		_, err = s.Sign(ctx, f.As("other chair"), f.Bodies["lyngby"], agreement.Signing{Mandate: mandate, Read: "of another text"})
+		refused(err, fault.Conflict)
+
+		// N2, N12: a sub-processor that gets data has the agreement signed anew, one that is
+		// only announced, or that has ended, does not.
+		y := x
+		y.ID, y.Name, y.Contact = 0, "Postvognen", "dpo@postvognen.example"
+		y, err = s.AddProcessor(ctx, f.As("anna"), y, nil)
+		f.Must(err)
+		stands := func(stale string) {
+			t.Helper()
+			st, err := s.State(ctx, body)
+			if err != nil || st.Number != done.Number || st.Stale != stale {
+				t.Errorf("%+v, %v; want %q", st, err, stale)
+			}
+		}
+		stands("")
+		f.Clock.Add(time.Duration(f.Charter.Agreements.NoticeDays.Value+1) * 24 * time.Hour)
+		stands(agreement.NewChain)
+		f.Must(s.EndProcessor(ctx, f.As("anna"), y.ID))
+		stands("")
+
 		st, err := s.Status(ctx, f.As("anna"), agreement.Open, "lyng")
 		f.Must(err)
 		if st.Counts[agreement.Concluded] != 1 || st.Counts[agreement.Open] != 3 || len(st.Lines) != 1 || st.Lines[0].Name != "Lyngby" {

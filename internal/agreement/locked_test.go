@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/golang-sql/civil"
+
 	"kartotek/internal/charter"
 	"kartotek/internal/locale"
 )
@@ -69,5 +71,42 @@ func TestN12ChainIsWhole(t *testing.T) {
 	}
 	if !InEEA("NO") || !InEEA("DK") || InEEA("US") || InEEA("GB") || InEEA(" ") || InEEA("") {
 		t.Error("the EEA is drawn wrongly")
+	}
+}
+
+// N2, N12: what has changed since somebody signed is told apart: the charter's rules, or
+// who processes. An announced processor, and one that is objected to, wait.
+func TestN12WhatHasChangedIsKnown(t *testing.T) {
+	today := civil.Date{Year: 2026, Month: 11, Day: 23}
+	one := Processor{ID: 1, Name: "Host", From: today}
+	coming, against := Processor{ID: 2, Name: "New", From: today.AddDays(1)}, Processor{ID: 3, Name: "No", From: today, Objections: 1}
+	moved := one
+	moved.Country = "US"
+	old := &Terms{Rules: "a", Chain: marks([]Processor{one})}
+	for i, c := range []struct {
+		rules string
+		chain []Processor
+		want  string
+	}{
+		{"a", []Processor{one}, ""}, {"b", []Processor{one}, NewRules}, {"a", nil, NewChain}, {"a", []Processor{moved}, NewChain},
+		{"a", []Processor{one, coming, against}, ""}, {"a", []Processor{one, {ID: 4, Name: "Here", From: today}}, NewChain},
+	} {
+		if got := changed(old, c.rules, c.chain, today); got != c.want {
+			t.Errorf("%d: %q, want %q", i, got, c.want)
+		}
+	}
+	if changed(nil, "b", nil, today) != "" {
+		t.Error("what rests on no terms is asked anew")
+	}
+	for _, name := range charter.Shipped() {
+		c, err := charter.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := rules(c, charter.BindingProcessing)
+		c.ListDays++
+		if rules(c, charter.BindingProcessing) == before {
+			t.Errorf("%s: another time for lists leaves the rules as they were", name)
+		}
 	}
 }

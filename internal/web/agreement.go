@@ -12,6 +12,7 @@ import (
 
 	"kartotek/internal/agreement"
 	"kartotek/internal/fault"
+	"kartotek/internal/locale"
 	"kartotek/internal/unit"
 	"kartotek/internal/web/look"
 )
@@ -179,7 +180,7 @@ func (v *visit) agreementHeld(view *agreementView, now, force *agreement.Agreeme
 	}
 	c := &all[0]
 	view.Certificate = look.Rows{
-		{Term: v.T("agreement.page.mark"), Value: look.Typed(spaced(hex.EncodeToString(c.Mark[:])))},
+		{Term: v.T("agreement.page.mark"), Value: look.Text(spaced(hex.EncodeToString(c.Mark[:])))},
 		{Term: v.T("agreement.page.stands"), Value: look.Text(v.p.Date(v.day(c.From)) + " – " + v.p.Date(v.day(c.Ends)))},
 	}
 	return nil
@@ -245,7 +246,7 @@ type signView struct {
 	Meeting           look.Choices
 	On, Item, Read    string
 	Text              agreement.Document
-	Lang              string
+	Lang, Counts      string // of the text that is signed, where it is not the page\'s
 }
 
 func signPage(v *visit) error { return v.signForm(form{url.Values{}}, nil) }
@@ -270,7 +271,7 @@ func (v *visit) signForm(f form, problems look.Problems) error {
 		Meeting: look.Choices{Name: "meeting", Legend: v.T("agreement.page.meeting"), Error: problems.For("meeting")},
 	}
 	if lang != v.p.Lang() {
-		view.Lang = lang
+		view.Lang, view.Counts = lang, v.T("agreement.page.counts", "language", locale.For(lang).Name())
 	}
 	for _, meeting := range agreement.Meetings {
 		view.Meeting.Options = append(view.Meeting.Options, look.Choice{Value: meeting, Text: capitalised(v.T("agreement.meeting." + meeting)), Checked: f.chosen("meeting", meeting)})

@@ -165,7 +165,9 @@ func (v *visit) agreementRow(l *agreement.Line) agreementRow {
 		row.When = v.T("agreement.page.in_force", "date", v.day(a.ConcludedAt))
 	default:
 		row.When = v.T("agreement.page.due_by", "date", a.DueOn)
-		row.Note = v.T("agreement.why." + a.Why)
+		if a.Why != agreement.First {
+			row.Note = v.T("agreement.why." + a.Why)
+		}
 		row.Remind = row.URL + "/remind"
 	}
 	if a.Reminders > 0 {
