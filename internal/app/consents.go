@@ -6,6 +6,7 @@ import (
 	"kartotek/internal/consent"
 	"kartotek/internal/database"
 	"kartotek/internal/fault"
+	"kartotek/internal/letter"
 	"kartotek/internal/locale"
 	"kartotek/internal/retention"
 	"kartotek/internal/unit"
@@ -16,8 +17,9 @@ import (
 func (h *House) connectConsents() {
 	h.Consents = consent.New(consent.Parts{
 		Charter: h.Charter, DB: h.DB, Records: h.Records, Journal: h.Journal, Units: h.Units, Access: h.Access, Duties: h.Duties,
-		Members: h.Members, Declarations: declared{h}, Letters: informing{h}, Now: h.Now,
+		Members: h.Members, Declarations: declared{h}, Letters: informing{h}, Signer: h.Keyring, Now: h.Now,
 	})
+	h.Letters.Slips = slips{h}
 }
 
 // declared tells the room of consents which declaration stands for a body.
@@ -96,6 +98,20 @@ func (i informing) letter(ctx context.Context, person vault.PersonID, kind strin
 		how = consent.ByLetter
 	}
 	return &consent.Letter{How: how, Lang: lang, Enqueue: prepared.Enqueue}, nil
+}
+
+// slips goes with the letters that ask something of somebody without e-mail.
+type slips struct{ h *House }
+
+func (s slips) Slip(ctx context.Context, by vault.PersonID, l *letter.Letter, name string) (*letter.Slip, error) {
+	if l.Kind != "consent.inform" && l.Kind != "consent.again" {
+		return nil, nil
+	}
+	slip, err := s.h.Consents.Slip(ctx, by, l.Person, l.ID, l.Lang, name)
+	if err != nil {
+		return nil, err
+	}
+	return &letter.Slip{Lead: slip.Lead, Strip: slip.Strip, Note: slip.Note}, nil
 }
 
 func (h *House) consentPapersOf(ctx context.Context, person vault.PersonID) ([]retention.Held, error) {

@@ -229,6 +229,7 @@ type grammar struct {
 		Count    consentCountCommand    `cmd:""`
 		Inform   consentInformCommand   `cmd:""`
 		Receipt  consentReceiptCommand  `cmd:""`
+		Verify   consentVerifyCommand   `cmd:""`
 		Sheet    consentSheetCommand    `cmd:""`
 		Scan     consentScanCommand     `cmd:""`
 		Papers   consentPapersCommand   `cmd:""`

@@ -3,6 +3,7 @@ package consent_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"testing"
 
@@ -75,15 +76,32 @@ func TestL5AskedEachAloneAndTakenBackAtOnce(t *testing.T) {
 		f.Must(err)
 		file, err := json.Marshal(receipts)
 		f.Must(err)
-		if whole, err := consent.CheckReceipts(file); err != nil || len(whole) != 1 || !whole[0] || len(receipts[0].Events) != 2 || receipts[0].Processing.Notice.SHA256 == "" {
-			t.Errorf("the receipt: %v %v %+v", whole, err, receipts)
+		check := func(file []byte, key ed25519.PublicKey) bool {
+			all, err := consent.VerifyReceipts(file, key)
+			return err == nil && len(all) == 1 && all[0].Sound()
+		}
+		if !check(file, nil) || !check(file, f.Keyring.LedgerKey()) || len(receipts[0].Events) != 2 || receipts[0].Processing.Notice.SHA256 == "" {
+			t.Errorf("the receipt: %+v", receipts)
+		}
+		other, _, err := ed25519.GenerateKey(nil)
+		f.Must(err)
+		if check(file, other) {
+			t.Error("a receipt is anybody's")
 		}
 		changed := bytes.Replace(file, []byte("consent withdrawn"), []byte("consent given"), 1)
-		if whole, err := consent.CheckReceipts(changed); err != nil || whole[0] {
-			t.Errorf("a changed receipt is whole: %v", err)
+		if check(changed, nil) {
+			t.Error("a changed receipt is sound")
 		}
-		if _, err := consent.CheckReceipts([]byte(`[{"x":1}]`)); key(err) != "consent.error.receipt" {
+		if _, err := consent.VerifyReceipts([]byte(`[{"x":1}]`), nil); key(err) != "consent.error.receipt" {
 			t.Errorf("no receipt is one: %v", err)
+		}
+		paper, err := consent.ReceiptsPDF(receipts, f.Charter.Printer("da"))
+		f.Must(err)
+		if !check(paper, f.Keyring.LedgerKey()) {
+			t.Error("the receipt on paper is not sound")
+		}
+		if bent := bytes.Replace(paper, []byte("/Title<FEFF004B"), []byte("/Title<FEFF004C"), 1); bytes.Equal(bent, paper) || check(bent, nil) {
+			t.Error("a changed page is sound")
 		}
 
 		// A material change asks again; it rests until it is answered.

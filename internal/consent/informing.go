@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang-sql/civil"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -103,6 +104,9 @@ func (s *Service) informed(tx *database.Tx, person vault.PersonID, i Informed) e
 		next = max(next, items[j].ID+1)
 	}
 	i.At = tx.Now()
+	if err := record.Remove(tx, Sights, person, 1); err != nil {
+		return err
+	}
 	return record.Create(s.Records, tx, Informings, person, next, &i)
 }
 
@@ -264,35 +268,43 @@ func (s *Service) Daily(ctx context.Context) error {
 func (s *Service) settle(ctx context.Context, by vault.PersonID, body unit.ID) error {
 	members := s.Members.MembersOf(body)
 	if members.IsEmpty() {
-		return s.settled(ctx, by, body, false)
-	}
-	if _, known, err := s.Declarations.Standing(ctx, body); err != nil || !known {
-		return err // what is missing first is the declaration
+		return s.settled(ctx, by, body, civil.Date{})
 	}
 	st, err := s.standing(ctx, body, members)
 	if err != nil {
 		return err
 	}
-	return s.settled(ctx, by, body, !st.Not.IsEmpty())
+	first, err := s.seen(ctx, st.Not)
+	if err != nil || st.Declared == nil {
+		return err // what is missing first is the declaration
+	}
+	if !first.IsValid() {
+		return s.settled(ctx, by, body, civil.Date{})
+	}
+	return s.settled(ctx, by, body, monthAfter(first))
 }
 
-func (s *Service) settled(ctx context.Context, by vault.PersonID, body unit.ID, wanted bool) error {
+// settled keeps the duty by the nearest of the members' days; no day ends it.
+func (s *Service) settled(ctx context.Context, by vault.PersonID, body unit.ID, due civil.Date) error {
+	var open duty.Duty
 	var stands bool
 	err := s.DB.Read(ctx, func(q database.Querier) (err error) {
-		_, stands, err = s.Duties.OpenAbout(q, duty.InformMembers, int64(body))
+		open, stands, err = s.Duties.OpenAbout(q, duty.InformMembers, int64(body))
 		return err
 	})
-	if err != nil || stands == wanted {
+	if err != nil || !stands && !due.IsValid() || stands && open.DueOn == due {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx *database.Tx) error {
-		if !wanted {
-			_, err := s.Duties.Finish(tx, duty.InformMembers, int64(body), by, "done")
-			return err
+		if stands {
+			if _, err := s.Duties.Finish(tx, duty.InformMembers, int64(body), by, "done"); err != nil {
+				return err
+			}
 		}
-		_, err := s.Duties.Add(tx, duty.Duty{
-			Kind: duty.InformMembers, Subject: int64(body), Unit: body, Act: charter.Edit.String(), DueOn: monthAfter(s.Charter.Today(tx.Now())),
-		})
+		if !due.IsValid() {
+			return nil
+		}
+		_, err := s.Duties.Add(tx, duty.Duty{Kind: duty.InformMembers, Subject: int64(body), Unit: body, Act: charter.Edit.String(), DueOn: due})
 		return err
 	})
 }

@@ -62,6 +62,7 @@ type Parts struct {
 	Members      Members
 	Declarations Declarations
 	Letters      Letters
+	Signer       Signer
 	Now          func() time.Time
 }
 

@@ -37,6 +37,7 @@ type Print struct {
 type piece struct {
 	letter  Letter
 	address []string
+	slip    *Slip
 }
 
 // Print takes letters out to be printed: those named, or all that wait. Whoever
@@ -83,7 +84,11 @@ func (s *Service) Print(ctx context.Context, by access.Actor, w Wish) (*Print, e
 		if err != nil {
 			return nil, err
 		}
-		p.pieces = append(p.pieces, piece{*l, append([]string{name}, e.Lines...)})
+		slip, err := s.slip(ctx, by.Person, w.Paper, l, name)
+		if err != nil {
+			return nil, err
+		}
+		p.pieces = append(p.pieces, piece{*l, append([]string{name}, e.Lines...), slip})
 		printing = append(printing, *l)
 	}
 	p.Letters = len(p.pieces)
@@ -97,6 +102,11 @@ func (s *Service) Print(ctx context.Context, by access.Actor, w Wish) (*Print, e
 			}
 			if err := printed(tx, printing[i].ID, by.Person); err != nil {
 				return err
+			}
+			if slip := p.pieces[i].slip; slip != nil {
+				if err := slip.Note(tx); err != nil {
+					return err
+				}
 			}
 		}
 		e := scope.Entry(journal.Print)
@@ -171,6 +181,11 @@ func (p *Print) Write(w io.Writer) error {
 	for i := range p.pieces {
 		if err := letters.Write(p.letter(&p.pieces[i])); err != nil {
 			return err
+		}
+		if slip := p.pieces[i].slip; slip != nil {
+			if err := letters.Slip(slip.Lead, &slip.Strip); err != nil {
+				return err
+			}
 		}
 	}
 	if cramped := letters.Cramped(); len(cramped) > 0 || letters.Missing() > 0 {

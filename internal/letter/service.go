@@ -28,6 +28,7 @@ type Parts struct {
 	Directory *member.Directory
 	Duties    *duty.Engine
 	Sender    func(lang string) string // what the association is called, inside the envelope
+	Slips     Slips                    // nil where nothing is returned on paper
 	Now       func() time.Time
 }
 

@@ -134,7 +134,7 @@ func ownConsentsBody(view ownConsentsView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if view.Proofs {
-				templ_7745c5c3_Err = look.LinkButton{Text: p.T("consent.own.receipts"), URL: consentsPath + "/receipts.json", Kind: look.Quiet, Download: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = look.LinkButton{Text: p.T("consent.own.receipts"), URL: receiptsPath, Kind: look.Quiet}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -346,7 +346,9 @@ var routes = []route{
 	in("GET "+consentsPath, ownConsentsPage),
 	in("POST "+consentsPath, ownConsent),
 	in("POST "+consentsPath+"/read", ownInformed),
-	in("GET "+consentsPath+"/receipts.json", ownReceipts),
+	in("GET "+receiptsPath, ownReceiptsPage),
+	in("GET "+receiptsPath+".json", ownReceipts),
+	in("GET "+receiptsPath+".pdf", ownReceiptsPaper),
 	in("GET "+consentBodyPath, consentBodyPage),
 	in("POST "+consentBodyPath+"/inform", consentInform),
 	// Signature sheets and slips: consentpaper.go
