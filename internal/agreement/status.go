@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"kartotek/internal/access"
 	"kartotek/internal/database"
 	"kartotek/internal/duty"
@@ -177,7 +179,13 @@ func (s *Service) Remind(ctx context.Context, by access.Actor, body unit.ID) (re
 			if err := update(tx, &a); err != nil {
 				return err
 			}
-			if _, err := s.note(tx, scope, journal.AgreementRemind, &a, ""); err != nil {
+			told := roaring.New()
+			for _, d := range open {
+				told.Add(uint32(d.Person))
+			}
+			e := scope.Entry(journal.AgreementRemind)
+			e.Persons, e.Target, e.Number = told, uint32(a.Unit), a.Number
+			if _, err := s.Journal.Append(tx, &e); err != nil {
 				return err
 			}
 			reminded++
