@@ -81,7 +81,7 @@ func (st *Status) Standing() Standing {
 // Wanted is which statuses are asked for; Size 0 is all of them.
 type Wanted struct {
 	Standing Standing // "" for every one
-	Text     string   // part of the body's name
+	Text     string   // part of the body's name, or its code
 	Sort     string
 	Page     int // from 0
 	Size     int
@@ -120,7 +120,7 @@ func (w *Wanted) of(all []Status) Overview {
 				o.Counts[standing]++
 			}
 		}
-		if (w.Standing == "" || all[i].Is(w.Standing)) && strings.Contains(locale.Fold(all[i].Unit.Name), locale.Fold(w.Text)) {
+		if (w.Standing == "" || all[i].Is(w.Standing)) && (strings.Contains(locale.Fold(all[i].Unit.Name), locale.Fold(w.Text)) || all[i].Unit.Code == w.Text) {
 			o.Some = append(o.Some, all[i])
 		}
 	}
