@@ -38,7 +38,7 @@ func TestN13TheSecuritySideIsFilledIn(t *testing.T) {
 	today := f.Access.Today()
 	_, err = f.Agreements.Ask(ctx, f.As("anna"))
 	f.Must(err)
-	signed, err := f.Agreements.Sign(ctx, f.As("chair"), body, agreement.Mandate{Meeting: "board", On: today, Item: "punkt 4"}, nil)
+	signed, err := f.Agreements.Sign(ctx, f.As("chair"), body, agreement.Signing{Mandate: agreement.Mandate{Meeting: "board", On: today, Item: "punkt 4"}})
 	f.Must(err)
 	stands("lists", true, "countersigned")
 	_, err = f.Agreements.Accept(ctx, f.As("bo"), signed.Number)

@@ -13,7 +13,6 @@ import (
 )
 
 type consentSheetCommand struct {
-	inHouse
 	asWho
 	Unit   string `required:"" placeholder:"CODE"`
 	All    bool
@@ -26,7 +25,6 @@ func (c *consentSheetCommand) needs() []wish {
 }
 
 type consentScanCommand struct {
-	inHouse
 	asWho
 	File string `arg:"" name:"FILE"`
 }

@@ -278,7 +278,6 @@ func (c *declarationCheckCommand) run(ctx context.Context, d *desk) error {
 }
 
 type declarationExportCommand struct {
-	inHouse
 	Unit   string `placeholder:"CODE"`
 	Number int    `placeholder:"N"`
 	Format string `enum:"docx,pdf,html,md" default:"docx" placeholder:"docx|pdf|html|md"`

@@ -133,6 +133,14 @@ type passingBatch struct {
 	List    int64  `json:"list,omitempty"`
 }
 
+// passingState says how a batch stands.
+func (d *desk) passingState(b *passing.Batch) string {
+	if b.State == passing.Ready && b.Way == passing.ByFile {
+		return d.p.T("passing.batch.download")
+	}
+	return d.p.T("passing.batch.state." + string(b.State))
+}
+
 type passingLine struct {
 	Recipient string         `json:"recipient"`
 	State     string         `json:"state"`
@@ -182,7 +190,7 @@ func (c *passingStatusCommand) run(ctx context.Context, d *desk) error {
 			if b.Problem != "" {
 				problem = d.p.T("passing.problem." + b.Problem)
 			}
-			t.add("", d.p.T("passing.batch.numbered", "number", b.ID), d.p.T("passing.batch.state."+string(b.State)), d.p.Number(b.Lines), problem)
+			t.add("", d.p.T("passing.batch.numbered", "number", b.ID), d.passingState(b), d.p.Number(b.Lines), problem)
 		}
 		lines = append(lines, l)
 	}
@@ -285,7 +293,7 @@ func (d *desk) answerBatch(ctx context.Context, who string, id int64) error {
 		return err
 	}
 	return d.answer(passingBatch{b.ID, b.Run, b.Removal, string(b.State), string(b.Way), b.Batch.Lines, b.Tries, b.Problem, b.Receipt, b.List}, func() {
-		d.say("cli.passing.batch", "number", b.ID, "state", d.p.T("passing.batch.state."+string(b.State)))
+		d.say("cli.passing.batch", "number", b.ID, "state", d.passingState(&b.Batch))
 	})
 }
 

@@ -239,13 +239,11 @@ func colours(file, head []byte) int {
 	if maskOnly.Match(head) {
 		return 1
 	}
-	space := head
 	if m := objectRef.FindSubmatch(head); m != nil { // it stands in an object of its own
 		found := regexp.MustCompile(`(?:^|[\r\n])` + string(m[1]) + `\s+0\s+obj[^e]{0,200}`).Find(file)
 		if found == nil {
 			return 0
 		}
-		space = append([]byte("/ColorSpace "), found...)
 		if bytes.Contains(found, []byte("/ICCBased")) {
 			return profiled(file, found)
 		}
@@ -256,7 +254,7 @@ func colours(file, head []byte) int {
 		}
 		return 0
 	}
-	m := deviceSpace.FindSubmatch(space)
+	m := deviceSpace.FindSubmatch(head)
 	if m == nil {
 		return 0
 	}

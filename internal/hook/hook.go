@@ -46,6 +46,9 @@ type Answer struct {
 // Taken reports whether the receiver took the message.
 func (a Answer) Taken() bool { return a.Status >= 200 && a.Status < 300 }
 
+// Gone reports whether the receiver wants nothing any more: its address is closed for good.
+func (a Answer) Gone() bool { return a.Status == http.StatusGone }
+
 // Whatever can be wrong beside the network's own errors.
 var (
 	ErrAddress  = errors.New("hook: the address must be https, with a host and without user, query or fragment")

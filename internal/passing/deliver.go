@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -288,7 +287,7 @@ func (s *Service) answered(ctx context.Context, r *charter.Receiver, id int64, s
 			b.Problem = "address"
 		case failed != nil:
 			b.Problem = "network"
-		case said.Status == http.StatusGone:
+		case said.Gone():
 			b.Problem = ProblemGone
 			if err := s.gone(tx, r); err != nil {
 				return err
