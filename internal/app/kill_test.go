@@ -46,15 +46,15 @@ func TestKilledAtRandomMoments(t *testing.T) {
 				rng: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)), lives: lives{},
 				opened: map[vault.PersonID]int{}, gone: map[vault.PersonID]bool{},
 			}
-			for round := range rounds {
+			for round := 0; round < rounds || !testing.Short() && k.idle() && round < 4*rounds; round++ {
 				k.round = round
 				k.kill()
 				k.Clock.Set(time.Now())
 				k.Must(k.Open())
 				k.check()
 			}
-			faulttest.Tell(t, "%d rounds: %d members, %d erased, %d cards, %d searches, %d lists", rounds, len(k.lives), len(k.gone), len(k.opened), len(k.searches), len(k.lists))
-			if !testing.Short() && (len(k.gone) == 0 || len(k.searches) == 0 || len(k.lists) == 0 || len(k.opened) == 0) {
+			faulttest.Tell(t, "%d rounds: %d members, %d erased, %d cards, %d searches, %d lists", k.round+1, len(k.lives), len(k.gone), len(k.opened), len(k.searches), len(k.lists))
+			if !testing.Short() && k.idle() {
 				t.Error("the load was none")
 			}
 		})
@@ -72,6 +72,12 @@ type killing struct {
 	lists    []said
 	gone     map[vault.PersonID]bool // erased, acknowledged or seen to be
 	outside  []byte                  // the checkpoint of the round before
+}
+
+// idle reports whether some kind of act was never acknowledged: where the machine is
+// slow, few are before the kill, and more rounds follow.
+func (k *killing) idle() bool {
+	return len(k.gone) == 0 || len(k.searches) == 0 || len(k.lists) == 0 || len(k.opened) == 0
 }
 
 // kill lets a process work on the house and kills it.

@@ -46,6 +46,11 @@ func TestN14EveryKindAndEveryTableHasARule(t *testing.T) {
 		if !rules[k.Retention] {
 			t.Errorf("kind %s: its retention %q is no rule of the sweep", k.Name, k.Retention)
 		}
+		for _, lang := range locale.Languages() {
+			if !locale.For(lang).Has("record.kind." + k.Name) {
+				t.Errorf("kind %s has no name in %s, for whoever is told everything about themselves (GDPR Art. 15)", k.Name, lang)
+			}
+		}
 	}
 	f.Must(f.DB.Read(t.Context(), func(q database.Querier) error {
 		rows, err := q.Query(`SELECT DISTINCT t.name FROM pragma_table_list t, pragma_table_info(t.name) c

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kartotek/internal/charter"
@@ -95,9 +96,10 @@ func (h *House) newly(now, last time.Time) bool {
 	return now.Sub(last) > 24*time.Hour || h.Charter.Today(now) != h.Charter.Today(last)
 }
 
-// attempt runs a piece of work and logs what went wrong.
+// attempt runs a piece of work and logs what went wrong. What the program's end
+// interrupts is no fault: it is tried when the program starts again.
 func (h *House) attempt(what string, work func() error) {
-	if err := work(); err != nil {
+	if err := work(); err != nil && !errors.Is(err, context.Canceled) {
 		h.Log.Error("scheduled work failed; it will be tried again", "work", what, "error", err)
 	}
 }

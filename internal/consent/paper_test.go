@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kartotek/internal/access"
 	"kartotek/internal/app/housetest"
 	"kartotek/internal/charter"
 	"kartotek/internal/consent"
@@ -122,6 +123,13 @@ func TestN10SignedOnPaper(t *testing.T) {
 		}
 		if jpeg, err := f.Consents.Picture(ctx, f.As("anna"), signed.Person, signed.Paper.ID); err != nil || !bytes.HasPrefix(jpeg, []byte("\xFF\xD8")) {
 			t.Errorf("the line as scanned: %v", err)
+		}
+		own := access.Actor{Person: signed.Person, Via: access.Web}
+		if papers, err := f.Consents.PapersOf(ctx, own); err != nil || len(papers) != 1 || papers[0].ID != signed.Paper.ID || !papers[0].Pictured {
+			t.Errorf("who signed sees %+v, %v", papers, err)
+		}
+		if _, err := f.Consents.Picture(ctx, own, signed.Person, signed.Paper.ID); err != nil {
+			t.Errorf("who signed does not see their line: %v", err)
 		}
 		if _, err := f.Consents.Picture(ctx, f.As("other chair"), signed.Person, signed.Paper.ID); err == nil {
 			t.Error("an officer of another body sees a line")

@@ -145,6 +145,9 @@ func (v *visit) agreementHeld(view *agreementView, now, force *agreement.Agreeme
 	if shown.SignedAt.IsZero() && force.Number != 0 {
 		shown = force
 	}
+	if shown.Number == 0 {
+		return nil // nobody was asked yet
+	}
 	d, err := v.house.Agreements.Dossier(v.ctx(), v.actor, shown)
 	if err != nil {
 		return err

@@ -880,7 +880,7 @@ func agreementBody(view agreementView) templ.Component {
 						if r.URL == "" {
 							return look.Two(r.Name, r.Why)
 						}
-						return look.TwoOf(look.Link{Text: r.Name, URL: r.URL}, look.Text(r.Why))
+						return look.TwoOf(look.Link{Text: r.Name, URL: r.URL, File: true}, look.Text(r.Why))
 					}},
 					{Title: p.T("agreement.page.state"), Cell: func(r agreementVersion) templ.Component {
 						if r.When == "" {

@@ -82,7 +82,7 @@ func (v *visit) consentBody(problems look.Problems) error {
 		return r
 	}
 	view.Told = look.Rows{
-		{Term: v.T("consent.own.declaration"), Value: look.Text(stands)}, row("consent.body.members", o.Members),
+		{Term: v.T("consent.body.told_of"), Value: look.Text(stands)}, row("consent.body.members", o.Members),
 		row("consent.body.current", int(o.Current.GetCardinality())), row("consent.body.earlier", int(o.Earlier.GetCardinality())), row("consent.body.not", int(o.Not.GetCardinality())),
 	}
 	view.Enters = o.Informs

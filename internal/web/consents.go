@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
@@ -78,7 +79,8 @@ type ownConsentsView struct {
 	Told     string // when the member was told of it; "" when not
 	Hash     string
 	Rows     []consentRow
-	Proofs   bool // there is something to have a receipt for
+	Papers   []look.Link // lines of sheets one signed
+	Proofs   bool        // there is something to have a receipt for
 }
 
 func ownConsentsPage(v *visit) error { return v.ownConsents(nil) }
@@ -102,6 +104,15 @@ func (v *visit) ownConsents(problems look.Problems) error {
 		view.Standing = v.T("consent.own.standing", "body", body.Name, "number", d.Number, "date", v.day(d.At))
 		if own.Informed != nil {
 			view.Told = v.T("consent.own.told", "date", v.day(own.Informed.At), "how", v.T("consent.how."+own.Informed.How))
+		}
+	}
+	papers, err := v.house.Consents.PapersOf(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	for i := range papers {
+		if p := &papers[i]; p.Pictured {
+			view.Papers = append(view.Papers, look.Link{Text: v.T("consent.own.line", "date", v.day(p.ScannedAt)), URL: consentsPath + "/paper/" + strconv.FormatUint(p.ID, 10)})
 		}
 	}
 	return v.show(page{title: v.T("consent.own.title"), tab: tabMe, body: ownConsentsBody(view), failed: problems != nil})

@@ -89,7 +89,7 @@ func (c *crawl) everybody(t *testing.T) {
 var variable = regexp.MustCompile(`/([a-z2-7]{26}|[0-9]+)(/|$)`)
 
 // ofBody is where an address has a body's code.
-var ofBody = regexp.MustCompile(`(/(?:bodies|body|privacy|open|accounts)/)[^/]+`)
+var ofBody = regexp.MustCompile(`(/(?:bodies|body|privacy|open|accounts|agreements)/)[^/]+`)
 
 // kind is the kind of page an address leads to.
 func kind(address string) string {

@@ -587,7 +587,7 @@ func passingOneBody(view passingView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = look.Link{Text: p.T("passing.compare.give"), URL: view.Path + "/compare.csv"}.Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.Link{Text: p.T("passing.compare.give"), URL: view.Path + "/compare.csv", File: true}.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
