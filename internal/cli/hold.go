@@ -9,6 +9,8 @@ import (
 	"kartotek/internal/access"
 	"kartotek/internal/charter"
 	"kartotek/internal/departure"
+	"kartotek/internal/fault"
+	"kartotek/internal/guard"
 	"kartotek/internal/vault"
 )
 
@@ -51,9 +53,14 @@ type holdLine struct {
 	Until string `json:"until"`
 }
 
-// grounds come on standard input: the arguments everybody on the machine can read.
+// grounds come on standard input: the arguments everybody on the machine can read. Text
+// that seems to hold special data is stopped as on the pages (L5, N9; GDPR Art. 9, 10,
+// 87); that it is not that can be said there alone.
 func (d *desk) grounds() (string, error) {
 	text, err := io.ReadAll(io.LimitReader(d.in, longestTexts))
+	if err == nil && len(guard.Look(string(text))) > 0 {
+		err = fault.New(fault.Invalid, "guard.held")
+	}
 	return strings.TrimSpace(string(text)), err
 }
 
