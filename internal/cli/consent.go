@@ -6,7 +6,6 @@ import (
 
 	"kartotek/internal/charter"
 	"kartotek/internal/consent"
-	"kartotek/internal/fault"
 )
 
 type consentListCommand struct {
@@ -142,9 +141,9 @@ func (c *consentCountCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	body, known := d.house.Units.Tree().ByCode(c.Unit)
-	if !known {
-		return fault.New(fault.NotFound, "unit.error.unknown")
+	body, err := d.bodyOf(c.Unit)
+	if err != nil {
+		return err
 	}
 	o, err := d.house.Consents.Overview(ctx, actor, body.ID)
 	if err != nil {
@@ -171,9 +170,9 @@ func (c *consentInformCommand) run(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
-	body, known := d.house.Units.Tree().ByCode(c.Unit)
-	if !known {
-		return fault.New(fault.NotFound, "unit.error.unknown")
+	body, err := d.bodyOf(c.Unit)
+	if err != nil {
+		return err
 	}
 	told, err := d.house.Consents.Inform(ctx, actor, body.ID)
 	if err != nil {

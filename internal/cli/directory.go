@@ -11,7 +11,7 @@ import (
 	"kartotek/internal/unit"
 )
 
-// body finds a body by its code.
+// bodyOf finds a body by its code.
 func (d *desk) bodyOf(code string) (unit.Unit, error) {
 	u, known := d.house.Units.Tree().ByCode(code)
 	if !known {

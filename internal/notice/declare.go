@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"kartotek/internal/access"
-	"kartotek/internal/database"
-	"kartotek/internal/journal"
 )
 
 // Declare puts into the register whom another room has let somebody name: a processor
@@ -16,17 +14,5 @@ func (s *Service) Declare(ctx context.Context, by access.Actor, h Holder) (Holde
 	if err != nil {
 		return Holder{}, err
 	}
-	if err := h.check(s.Charter); err != nil {
-		return Holder{}, err
-	}
-	err = s.withContact(ctx, &h, func(tx *database.Tx) error {
-		if h.ID, err = tx.Next("holder"); err != nil {
-			return err
-		}
-		if err := insertHolder(tx, &h); err != nil {
-			return err
-		}
-		return s.append(tx, scope, journal.Holder, h.ID)
-	})
-	return h, err
+	return s.addHolder(ctx, scope, h)
 }

@@ -105,10 +105,14 @@ func (s *Service) AddHolder(ctx context.Context, by access.Actor, h Holder) (Hol
 	if err != nil {
 		return Holder{}, err
 	}
+	return s.addHolder(ctx, scope, h)
+}
+
+func (s *Service) addHolder(ctx context.Context, scope access.Scope, h Holder) (Holder, error) {
 	if err := h.check(s.Charter); err != nil {
 		return Holder{}, err
 	}
-	err = s.withContact(ctx, &h, func(tx *database.Tx) error {
+	err := s.withContact(ctx, &h, func(tx *database.Tx) (err error) {
 		if h.ID, err = tx.Next("holder"); err != nil {
 			return err
 		}

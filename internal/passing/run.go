@@ -65,6 +65,11 @@ func (s *Service) preview(ctx context.Context, scope access.Scope, r *charter.Re
 // Run passes on what has changed since the last acknowledgement. The first run is told
 // how many lines its preview had: nothing leaves that somebody has not looked at.
 func (s *Service) Run(ctx context.Context, by access.Actor, code string, looked int) (Run, error) {
+	return s.runAs(ctx, by, code, all, looked)
+}
+
+// runAs runs by the right of whoever acts.
+func (s *Service) runAs(ctx context.Context, by access.Actor, code string, how look, looked int) (Run, error) {
 	r, err := s.receiver(code)
 	if err != nil {
 		return Run{}, err
@@ -75,7 +80,7 @@ func (s *Service) Run(ctx context.Context, by access.Actor, code string, looked 
 	}
 	s.working.Lock()
 	defer s.working.Unlock()
-	return s.run(ctx, scope, as.Person, r, all, looked)
+	return s.run(ctx, scope, as.Person, r, how, looked)
 }
 
 // run looks, brakes or makes batches; the caller holds the lock.
@@ -410,17 +415,7 @@ func (s *Service) Stop(ctx context.Context, by access.Actor, code string) (Run, 
 	if err := s.steer(ctx, by, code, Stopped, Running, Paused); err != nil {
 		return Run{}, err
 	}
-	r, err := s.receiver(code)
-	if err != nil {
-		return Run{}, err
-	}
-	as, scope, err := s.runner(ctx, by, r)
-	if err != nil {
-		return Run{}, err
-	}
-	s.working.Lock()
-	defer s.working.Unlock()
-	return s.run(ctx, scope, as.Person, r, everybody, 0)
+	return s.runAs(ctx, by, code, everybody, 0)
 }
 
 func (s *Service) steer(ctx context.Context, by access.Actor, code string, next Course, from ...Course) error {

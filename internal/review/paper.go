@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/golang-sql/civil"
 
 	"kartotek/internal/certificate"
 	"kartotek/internal/document"
@@ -220,25 +219,9 @@ func (w paper) who(name string) string {
 	return name
 }
 
-func (w paper) day(text string) string {
-	d, err := civil.ParseDate(text)
-	if err != nil {
-		return ""
-	}
-	return w.p.Date(d)
-}
+func (w paper) day(text string) string { return certificate.Day(w.p, text) }
 
-func (w paper) at(text string) string {
-	zone, err := time.LoadLocation(w.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	at, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return ""
-	}
-	return w.p.DateTime(at, zone)
-}
+func (w paper) at(text string) string { return certificate.Moment(w.p, w.Zone, text) }
 
 // signedBy tells how the paper is checked, and what its signature means.
 func (s *Signed) signedBy(p *locale.Printer) document.Section {

@@ -239,9 +239,7 @@ func consentSheetPrint(v *visit) error {
 
 // consentScan takes in what was scanned or photographed.
 func consentScan(v *visit) error {
-	data, err := v.posted(document.ScanSize, func() error {
-		return fault.New(fault.Invalid, "document.scan.refused").With("file", "document.scan.large", "size", document.ScanSize>>20)
-	})
+	data, err := v.posted(document.ScanSize, "document.scan.refused", "document.scan.large")
 	var came consent.Came
 	if err == nil {
 		came, err = v.house.Consents.Scan(v.ctx(), v.actor, data)
@@ -266,9 +264,13 @@ func consentScan(v *visit) error {
 	return v.toWith(consentPaperOf(v.query().text("unit")), "consent.notice.scanned", int64(came.Lines))
 }
 
-// posted reads the one file of a form into memory.
-func (v *visit) posted(most int, large func() error) ([]byte, error) {
-	none := fault.New(fault.Invalid, "document.scan.refused").With("file", "import.error.no_file")
+// posted reads the one file of a form into memory, at most so many bytes of it; what is
+// wrong with it is said of the field; refused and tooLarge are the keys.
+func (v *visit) posted(most int, refused, tooLarge string) ([]byte, error) {
+	none := fault.New(fault.Invalid, refused).With("file", "import.error.no_file")
+	large := func() error {
+		return fault.New(fault.Invalid, refused).With("file", tooLarge, "size", most>>20)
+	}
 	parts, err := v.r.MultipartReader()
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "web.error.form").Because(err)

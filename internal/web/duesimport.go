@@ -2,10 +2,6 @@ package web
 
 import (
 	"bytes"
-	"errors"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -169,7 +165,7 @@ func duesImportFile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	data, err := v.bankData()
+	data, err := v.posted(bankSize, "dues.error.import", "import.error.too_large")
 	if err == nil {
 		err = v.banks.keep(v, &bankFile{data: data, body: a.Body.ID, year: a.Year})
 	}
@@ -179,41 +175,6 @@ func duesImportFile(v *visit) error {
 		return v.duesImport(f, problems)
 	}
 	return v.to(a.path(duesImport))
-}
-
-// bankData reads the posted file into memory.
-func (v *visit) bankData() ([]byte, error) {
-	none := fault.New(fault.Invalid, "dues.error.import").With("file", "import.error.no_file")
-	parts, err := v.r.MultipartReader()
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "web.error.form").Because(err)
-	}
-	for {
-		var part *multipart.Part
-		switch part, err = parts.NextPart(); {
-		case err == io.EOF:
-			return nil, none
-		case err != nil:
-			return nil, tooLargeBank(err)
-		case part.FormName() != "file":
-			continue
-		case part.FileName() == "":
-			return nil, none
-		}
-		data, err := io.ReadAll(io.LimitReader(part, bankSize+1))
-		if err != nil || len(data) > bankSize {
-			return nil, tooLargeBank(err)
-		}
-		return data, nil
-	}
-}
-
-func tooLargeBank(err error) error {
-	var over *http.MaxBytesError
-	if err == nil || errors.As(err, &over) {
-		return fault.New(fault.Invalid, "dues.error.import").With("file", "import.error.too_large", "size", bankSize>>20)
-	}
-	return fault.New(fault.Invalid, "web.error.form").Because(err)
 }
 
 // duesImportEnter enters what the preview has shown.
