@@ -52,7 +52,7 @@ var agreementRoutes = slices.Concat([]route{
 // agreementsView is the round of all bodies, or one's own bodies.
 type agreementsView struct {
 	Figures      look.Figures
-	Filters      []auditFilter
+	Filters      []standingLink
 	Text, Filter string
 	Sort         look.Select
 	Found        string
@@ -124,11 +124,11 @@ func agreementsPage(v *visit) error {
 }
 
 // agreementFilters lead to the bodies in each state there is.
-func (v *visit) agreementFilters(st *agreement.Status, now string) []auditFilter {
-	all := []auditFilter{{v.T("agreement.page.all"), agreementsPath, now == ""}}
+func (v *visit) agreementFilters(st *agreement.Status, now string) []standingLink {
+	all := []standingLink{{v.T("agreement.page.all"), agreementsPath, now == ""}}
 	add := func(code string, count int) {
 		if count > 0 || now == code {
-			all = append(all, auditFilter{v.T("agreement.state."+code) + " (" + v.p.Number(count) + ")", agreementsPath + "?state=" + code, now == code})
+			all = append(all, standingLink{v.T("agreement.state."+code) + " (" + v.p.Number(count) + ")", agreementsPath + "?state=" + code, now == code})
 		}
 	}
 	add("late", st.Late)

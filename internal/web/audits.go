@@ -86,7 +86,7 @@ func auditOpen(v *visit) error {
 type auditStatusView struct {
 	Path, Title, Lead string
 	Figures           look.Figures
-	Filters           []auditFilter
+	Filters           []standingLink
 	Text, Standing    string
 	Sort              look.Select
 	Rows              []auditPartRow
@@ -95,7 +95,8 @@ type auditStatusView struct {
 	Last              bool
 }
 
-type auditFilter struct {
+// standingLink narrows a list to one standing.
+type standingLink struct {
 	Text, URL string
 	Now       bool
 }
@@ -158,10 +159,10 @@ func auditPage(v *visit) error {
 	for _, sort := range audit.Sorts {
 		view.Sort.Options = append(view.Sort.Options, look.Option{Value: sort, Text: v.T("audit.sort." + sort)})
 	}
-	view.Filters = append(view.Filters, auditFilter{v.T("audit.page.all"), view.Path, view.Standing == ""})
+	view.Filters = append(view.Filters, standingLink{v.T("audit.page.all"), view.Path, view.Standing == ""})
 	for _, standing := range audit.Standings {
 		if n := st.Standings[standing]; n > 0 {
-			view.Filters = append(view.Filters, auditFilter{v.T("audit.standing."+standing) + " (" + v.p.Number(n) + ")", view.Path + "?standing=" + standing, view.Standing == standing})
+			view.Filters = append(view.Filters, standingLink{v.T("audit.standing."+standing) + " (" + v.p.Number(n) + ")", view.Path + "?standing=" + standing, view.Standing == standing})
 		}
 	}
 	for i := range st.Parts {

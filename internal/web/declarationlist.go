@@ -16,7 +16,7 @@ const (
 
 // declarationsView is that list.
 type declarationsView struct {
-	Filters  []auditFilter
+	Filters  []standingLink
 	Standing string
 	Text     string
 	Sort     look.Select
@@ -59,14 +59,14 @@ func declarationsPage(v *visit) error {
 		Standing: string(standing), Text: q.text("text"), Found: v.T("audit.page.bodies", "count", o.Found),
 		Sort:    look.Select{Name: "sort", Label: v.T("audit.page.sort"), Value: sorted},
 		Pages:   look.Pages{Label: v.T("declaration.list.title"), Page: at, Last: max(1, pages(o.Found, declarationsAt)), URL: pageURL(declarationsPath, "standing", string(standing), "text", q.text("text"), "sort", sorted)},
-		Filters: []auditFilter{{v.T("declaration.list.all", "count", o.Total), declarationsPath, standing == ""}},
+		Filters: []standingLink{{v.T("declaration.list.all", "count", o.Total), declarationsPath, standing == ""}},
 	}
 	for _, code := range declaration.Sorts {
 		view.Sort.Options = append(view.Sort.Options, look.Option{Value: code, Text: v.T("declaration.sort." + code)})
 	}
 	for _, code := range declaration.Standings {
 		if n := o.Counts[code]; n > 0 || code == standing {
-			view.Filters = append(view.Filters, auditFilter{v.T("declaration.state."+string(code)) + " (" + v.p.Number(n) + ")", declarationsPath + "?standing=" + string(code), code == standing})
+			view.Filters = append(view.Filters, standingLink{v.T("declaration.state."+string(code)) + " (" + v.p.Number(n) + ")", declarationsPath + "?standing=" + string(code), code == standing})
 		}
 	}
 	for i := range o.Some {
