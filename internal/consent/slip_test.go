@@ -14,7 +14,7 @@ import (
 // N10, L5: whoever has no e-mail gets a slip with the letter, and takes back on it what
 // others take back on their page; printed again it is the same slip. L9: the month runs
 // from when each was first seen.
-func TestL5SlipsGoWithLetters(t *testing.T) {
+func TestL5L9SlipsGoWithLettersAndTheMonthRuns(t *testing.T) {
 	housetest.Each(t, func(t *testing.T, f *housetest.Fixture) {
 		ctx, gentofte := f.Context(), f.Bodies["gentofte"]
 		d := consent.Declared{Version: consent.Version{Unit: f.Bodies["party"], Number: 3}, At: f.Now(), Hashes: map[string]string{"da": "d3"}}

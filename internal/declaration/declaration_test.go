@@ -73,6 +73,34 @@ func club(c *charter.Charter, outside ...Recipient) *known {
 	return k
 }
 
+// Points 1 to 4 of a club, by its country and in each language: its name and the law as
+// it stands there (N6), each purpose it has (N7), and who answers and does the work (N8).
+func TestN6N7N8LawPurposesAndWhoAnswers(t *testing.T) {
+	c := load(t, "club-no")
+	for _, country := range []string{"NO", "DK", "SE", "FI", "IS"} {
+		k := club(c)
+		k.country = country
+		k.authority, _ = c.Authority(country)
+		for _, lang := range c.Languages {
+			text := compose(k, &Content{}, c.Printer(lang))
+			said := func(clause string, point int, words ...string) {
+				all := locale.Fold(strings.Join(text.Points[point-1].Passages(), "\n"))
+				for _, w := range words {
+					if w == "" || !strings.Contains(all, locale.Fold(w)) {
+						t.Errorf("%s: point %d of a club in %s does not say %q in %s", clause, point, country, w, lang)
+					}
+				}
+			}
+			said("N6", 1, "Solvik")
+			said("N6", 2, k.authority.Act.In(lang))
+			for i := range c.Purposes {
+				said("N7", 3, c.Purposes[i].Name.In(lang))
+			}
+			said("N8", 4, "Solvik", k.answers.Name.In(lang), k.daily.Name.In(lang))
+		}
+	}
+}
+
 // An item that nothing answers stops publishing, and says in which point to answer it:
 // nobody to ask, a transfer without a ground, a country without an authority.
 func TestN13AnUnansweredItemStops(t *testing.T) {
