@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-
 	"kartotek/internal/certificate"
 	"kartotek/internal/document"
 	"kartotek/internal/locale"

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-
 	"kartotek/internal/certificate"
 	"kartotek/internal/document"
 	"kartotek/internal/locale"
